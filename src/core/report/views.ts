@@ -1,0 +1,115 @@
+// What a window asks of a session, a part at a time: windows of rows, one journey's packets, binned series. All are plain
+// values that cross a worker boundary; the parts themselves (points, journeys, …) are those of the report.
+import type { ChangeKind, Finding, Input, Journey, Point, Role, SideFile } from './model.ts';
+
+/** Rows that one request may ask for at most. */
+export const MAX_ROWS = 500;
+
+/** All journeys between two neighbouring points of the paths, summed. */
+export interface GapSummary {
+  readonly from: string;
+  readonly to: string;
+  readonly journeys: number;
+  readonly kinds: readonly { readonly kind: ChangeKind; readonly count: number }[];
+  readonly portChanged: number;
+  /** Source addresses before and after, most frequent first, a few of them. */
+  readonly sources: readonly { readonly before: string; readonly after: string; readonly count: number }[];
+  readonly rule: string | null;
+}
+
+export interface SessionSummary {
+  /** Names the session, for the window's title. */
+  readonly title: string;
+  readonly points: readonly Point[];
+  readonly paths: readonly (readonly string[])[];
+  readonly gaps: readonly GapSummary[];
+  readonly journeys: number;
+  readonly byConfidence: Readonly<Record<Journey['confidence'], number>>;
+  readonly findings: readonly Finding[];
+  readonly inputs: readonly Input[];
+  readonly sideFiles: readonly SideFile[];
+  /** Roles or order were changed by hand and can be taken back. */
+  readonly canUndo: boolean;
+  readonly elapsedMs: number;
+}
+
+export type JourneySortKey =
+  | 'start'
+  | 'proto'
+  | 'source'
+  | 'destination'
+  | 'packets'
+  | 'bytes'
+  | 'duration'
+  | 'rtt'
+  | 'lost'
+  | 'confidence'
+  | { readonly point: string };
+
+export interface JourneyQuery {
+  /** Words that must all occur in the row's text: addresses, ports, protocol, kind, confidence. */
+  readonly text: string;
+  readonly sort: JourneySortKey;
+  readonly descending: boolean;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface JourneyPage {
+  /** Journeys that the text leaves. */
+  readonly total: number;
+  readonly offset: number;
+  readonly rows: readonly Journey[];
+}
+
+/** One packet of a journey where it was seen. */
+export interface Sighting {
+  readonly point: string;
+  /** Nanoseconds after the journey's first packet, clocks corrected. */
+  readonly atNs: number;
+  readonly time: string;
+  readonly wireLength: number;
+  readonly capturedLength: number;
+}
+
+/** One packet of a journey across its points. */
+export interface Passage {
+  readonly index: number;
+  readonly direction: 'out' | 'back';
+  /** Such as 'SYN', 'PSH ACK 312', 'echo request 3', 'UDP 47'. */
+  readonly label: string;
+  /** In path order of the packet's direction. */
+  readonly sightings: readonly Sighting[];
+  /** The point after which it was lost, with proof; null otherwise. */
+  readonly lostAfter: string | null;
+  readonly retransmission: boolean;
+}
+
+export interface PassagePage {
+  readonly total: number;
+  readonly offset: number;
+  readonly rows: readonly Passage[];
+}
+
+export interface TimelineQuery {
+  /** Of one journey, or of all packets. */
+  readonly journey: string | null;
+  readonly bins: number;
+}
+
+export interface Timeline {
+  /** Start of the first bin, ISO 8601, and the length of a bin. */
+  readonly from: string | null;
+  readonly binNs: number;
+  /** Packets and bytes per bin, a series a point. */
+  readonly series: readonly {
+    readonly point: string;
+    readonly packets: readonly number[];
+    readonly bytes: readonly number[];
+  }[];
+}
+
+export interface RoleChange {
+  readonly point: string;
+  readonly role: Role;
+}
