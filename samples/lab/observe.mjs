@@ -1,0 +1,68 @@
+// What watches a run: tcpdump at each point and `conntrack -E` at each stateful box. Both are known to listen before
+// the traffic begins, and both say afterwards whether they lost anything.
+import fs from 'node:fs';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const captureBufferKiB = 16384;
+const eventBufferBytes = 4 << 20;
+const patienceMs = 10_000;
+
+/** Starts tcpdump at a point; `stop()` resolves to the number of packets that the kernel dropped. */
+export async function startCapture(host, device, file) {
+  const args = ['-i', device, '-n', '-U', '-s', '262144', '-B', String(captureBufferKiB), '-Z', 'root', '-w', file];
+  const tcpdump = host.start('tcpdump', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const said = collect(tcpdump.stderr);
+  await until(() => said.text.includes('listening on'), `tcpdump at ${host.name} ${device}`, said);
+  return {
+    async stop() {
+      await interrupt(tcpdump);
+      const dropped = /(\d+) packets? dropped by kernel/.exec(said.text);
+      if (!dropped) throw new Error(`tcpdump at ${host.name} ${device} gave no statistics: ${said.text}`);
+      return Number(dropped[1]);
+    },
+  };
+}
+
+/** Starts the event log of a box's new connections; `stop()` throws if the kernel lost events. */
+export async function startEvents(host, file) {
+  const output = fs.openSync(file, 'w');
+  const args = ['-E', '-e', 'NEW', '-o', 'extended', '-b', String(eventBufferBytes)];
+  const conntrack = host.start('conntrack', args, { stdio: ['ignore', output, 'pipe'] });
+  fs.closeSync(output);
+  const said = collect(conntrack.stderr);
+  await until(() => subscribed(conntrack.pid), `conntrack -E at ${host.name}`, said);
+  return {
+    async stop() {
+      await interrupt(conntrack);
+      if (said.text.includes('ENOBUFS')) throw new Error(`conntrack -E at ${host.name} lost events: ${said.text}`);
+    },
+  };
+}
+
+/** True when the process's namespace has a netfilter netlink socket (protocol 12) that joined a group: conntrack's events. */
+function subscribed(pid) {
+  const sockets = fs.readFileSync(`/proc/${pid}/net/netlink`, 'utf8').trim().split('\n').slice(1);
+  return sockets
+    .map((line) => line.trim().split(/\s+/))
+    .some(([, protocol, , groups]) => protocol === '12' && parseInt(groups, 16) !== 0);
+}
+
+function collect(stream) {
+  const said = { text: '' };
+  stream.setEncoding('utf8').on('data', (chunk) => (said.text += chunk));
+  return said;
+}
+
+async function until(condition, what, said) {
+  for (const end = Date.now() + patienceMs; !condition(); await pause(20)) {
+    if (Date.now() > end) throw new Error(`${what} does not listen: ${said.text}`);
+  }
+}
+
+async function interrupt(child) {
+  if (child.exitCode !== null) return;
+  const closed = once(child, 'close');
+  child.kill('SIGINT');
+  await closed;
+}

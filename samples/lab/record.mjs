@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+// The command of the lab: records a scenario and writes captures, dumps and truth into a folder.
+//
+//   npm run lab -- --list
+//   npm run lab -- SCENARIO [--out DIR]        (without --out: into samples/SCENARIO)
+//
+// Exit code 0: recorded; 1: failed, the folder is as it was; 2: wrong usage, or something is missing on this machine.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { missingOnThisMachine } from './machine.mjs';
+import { record } from './recording.mjs';
+import { renewReadme, walkText } from './walk.mjs';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const samples = path.dirname(here);
+const scenarioNames = fs.readdirSync(path.join(here, 'scenarios')).map((file) => path.basename(file, '.mjs'));
+
+const usage = `usage: npm run lab -- SCENARIO [--out DIR]
+       npm run lab -- --list
+scenarios: ${scenarioNames.join(', ')}`;
+
+const loadScenario = async (name) => (await import(`./scenarios/${name}.mjs`)).default;
+
+async function list() {
+  const width = Math.max(...scenarioNames.map((name) => name.length));
+  for (const name of scenarioNames) console.log(`${name.padEnd(width)}  ${(await loadScenario(name)).summary}`);
+}
+
+async function recordInto(name, out) {
+  const scenario = await loadScenario(name);
+  const work = fs.mkdtempSync(path.join(os.tmpdir(), 'snatscope-lab-'));
+  process.on('exit', () => fs.rmSync(work, { recursive: true, force: true }));
+  const { truth, legsOf } = await record(scenario, work);
+  const walk = walkText(truth, Object.keys(scenario.points), legsOf, scenario.walks);
+  publish(work, path.join(samples, name), out, walk);
+  const count = (proto) => `${truth.pairs.filter((pair) => pair.proto === proto).length} ${proto}`;
+  console.log(`${name}: ${truth.pairs.length} pairs (${['tcp', 'udp', 'icmp'].map(count).join(', ')}) in ${out}`);
+}
+
+/** Copies the recording, and the sample's own texts with the figures of this recording in the README. */
+function publish(work, sample, out, walk) {
+  fs.mkdirSync(out, { recursive: true });
+  fs.cpSync(work, out, { recursive: true });
+  for (const text of ['README.md', 'sample.json']) {
+    const file = path.join(sample, text);
+    if (!fs.existsSync(file)) continue;
+    const content = fs.readFileSync(file, 'utf8');
+    fs.writeFileSync(path.join(out, text), text === 'README.md' ? renewReadme(content, walk) : content);
+  }
+}
+
+function readArguments() {
+  const options = { list: { type: 'boolean' }, out: { type: 'string' } };
+  try {
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    const isList = values.list === true && positionals.length === 0;
+    return isList || (positionals.length === 1 && scenarioNames.includes(positionals[0]))
+      ? { values, positionals }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function refuse(message) {
+  console.error(message);
+  process.exitCode = 2;
+}
+
+const given = readArguments();
+if (!given) {
+  refuse(usage);
+} else if (given.values.list) {
+  await list();
+} else {
+  const missing = missingOnThisMachine();
+  const [name] = given.positionals;
+  if (missing.length > 0) refuse(missing.join('\n'));
+  else await recordInto(name, path.resolve(given.values.out ?? path.join(samples, name)));
+}
