@@ -1,0 +1,50 @@
+// Numbers of the protocols (IANA) that the decoders know.
+
+/** IP protocol numbers. */
+export const HOP_BY_HOP = 0;
+export const ICMP = 1;
+export const TCP = 6;
+export const UDP = 17;
+export const DCCP = 33;
+export const IPV6_ROUTE = 43;
+export const IPV6_FRAGMENT = 44;
+export const GRE = 47;
+export const AH = 51;
+export const ICMPV6 = 58;
+export const NO_NEXT_HEADER = 59;
+export const IPV6_OPTIONS = 60;
+export const SCTP = 132;
+export const UDP_LITE = 136;
+
+/** EtherTypes. */
+export const ETHERTYPE_IPV4 = 0x0800;
+export const ETHERTYPE_ARP = 0x0806;
+export const ETHERTYPE_IPV6 = 0x86dd;
+export const ETHERTYPE_VLAN = 0x8100;
+export const ETHERTYPE_PROVIDER_VLAN = 0x88a8;
+/** Provider tags from before 802.1ad. */
+export const ETHERTYPE_VLAN_9100 = 0x9100;
+export const ETHERTYPE_VLAN_9200 = 0x9200;
+
+/** TCP flag bits. */
+export const TCP_FIN = 1;
+export const TCP_SYN = 2;
+export const TCP_RST = 4;
+export const TCP_PSH = 8;
+export const TCP_ACK = 16;
+export const TCP_URG = 32;
+
+export function isVlanTag(etherType: number): boolean {
+  return (
+    etherType === ETHERTYPE_VLAN ||
+    etherType === ETHERTYPE_PROVIDER_VLAN ||
+    etherType === ETHERTYPE_VLAN_9100 ||
+    etherType === ETHERTYPE_VLAN_9200
+  );
+}
+
+/** Values of the address family in NULL and LOOP headers: IPv6 has another number on each system. */
+export function etherTypeOfFamily(family: number): number {
+  if (family === 2) return ETHERTYPE_IPV4;
+  return family === 10 || family === 24 || family === 28 || family === 30 ? ETHERTYPE_IPV6 : 0;
+}
