@@ -35,15 +35,19 @@ export const internet = {
 export const pods = {
   pod1: { address: '10.42.3.21', name: 'shop/checkout', on: 'node' },
   pod2: { address: '10.42.3.22', name: 'shop/cart', on: 'node' },
-  pod3: { address: '10.42.3.53', name: 'shop/search', on: 'node' },
+  pod3: { address: '10.42.3.23', name: 'shop/search', on: 'node' },
 };
 
 /** The host end of a pod's veth, as the VPC CNI names it: `eni` and 11 hexadecimal digits of a SHA-1 over the pod's name. */
 export const vethOf = (pod) => 'eni' + createHash('sha1').update(pod.name.replace('/', '.')).digest('hex').slice(0, 11);
 
+/** The points at the veths of the pods on the first node, as a scenario lists them: file -> [host, device]. */
+export const vethPoints = (podsOfNode) =>
+  Object.fromEntries(Object.entries(podsOfNode).map(([name, pod]) => [`${name}-veth.pcap`, ['node', vethOf(pod)]]));
+
 /**
  * Builds the network. `subnet` is 'private' (a NAT gateway stands before the internet gateway) or 'public';
- * `morePods` adds pods, also on the second node, which exists only if a pod is there.
+ * `morePods` adds or replaces pods, also on the second node, which exists only if a pod is there.
  */
 export function buildEks({ subnet, morePods = {} }) {
   const lab = new Lab();

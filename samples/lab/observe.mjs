@@ -13,7 +13,7 @@ export async function startCapture(host, device, file) {
   const args = ['-i', device, '-n', '-U', '-s', '262144', '-B', String(captureBufferKiB), '-Z', 'root', '-w', file];
   const tcpdump = host.start('tcpdump', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const said = collect(tcpdump.stderr);
-  await until(() => said.text.includes('listening on'), `tcpdump at ${host.name} ${device}`, said);
+  await until(() => said.text.includes('listening on'), tcpdump, said);
   return {
     async stop() {
       await interrupt(tcpdump);
@@ -31,7 +31,7 @@ export async function startEvents(host, file) {
   const conntrack = host.start('conntrack', args, { stdio: ['ignore', output, 'pipe'] });
   fs.closeSync(output);
   const said = collect(conntrack.stderr);
-  await until(() => subscribed(conntrack.pid), `conntrack -E at ${host.name}`, said);
+  await until(() => subscribed(conntrack.pid), conntrack, said);
   return {
     async stop() {
       await interrupt(conntrack);
@@ -40,7 +40,7 @@ export async function startEvents(host, file) {
   };
 }
 
-/** True when the process's namespace has a netfilter netlink socket (protocol 12) that joined a group: conntrack's events. */
+/** True once the process's namespace has a netfilter netlink socket (protocol 12) that joined a group: conntrack's events. */
 function subscribed(pid) {
   const sockets = fs.readFileSync(`/proc/${pid}/net/netlink`, 'utf8').trim().split('\n').slice(1);
   return sockets
@@ -54,9 +54,13 @@ function collect(stream) {
   return said;
 }
 
-async function until(condition, what, said) {
-  for (const end = Date.now() + patienceMs; !condition(); await pause(20)) {
-    if (Date.now() > end) throw new Error(`${what} does not listen: ${said.text}`);
+async function until(listens, child, said) {
+  const end = Date.now() + patienceMs;
+  while (!listens()) {
+    if (child.exitCode !== null || Date.now() > end) {
+      throw new Error(`${child.spawnargs.join(' ')}\ndoes not listen: ${said.text.trim()}`);
+    }
+    await pause(20);
   }
 }
 

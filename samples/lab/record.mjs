@@ -78,6 +78,12 @@ if (!given) {
 } else {
   const missing = missingOnThisMachine();
   const [name] = given.positionals;
-  if (missing.length > 0) refuse(missing.join('\n'));
-  else await recordInto(name, path.resolve(given.values.out ?? path.join(samples, name)));
+  if (missing.length > 0) {
+    refuse(missing.join('\n'));
+  } else {
+    await recordInto(name, path.resolve(given.values.out ?? path.join(samples, name))).catch((error) => {
+      console.error(`${name} was not recorded: ${error.message}`);
+      process.exitCode = 1;
+    });
+  }
 }

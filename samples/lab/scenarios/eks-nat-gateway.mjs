@@ -1,10 +1,13 @@
 // A private subnet with the VPC CNI's defaults: SNAT at the node, SNAT at the NAT gateway, 1:1 at the internet gateway.
-import { address, buildEks, internet, pods, vethOf, vpc } from '../eks.mjs';
+import { address, buildEks, internet, pods, vethPoints, vpc } from '../eks.mjs';
 import { awsVpcCni, dropFirstTwoSyns, kubeProxy, natGateway, oneToOne } from '../rules.mjs';
-import { everydayTraffic, everydayWalks, lostSynPort, startServers } from '../traffic/everyday.mjs';
+import { everyday, lostSynPort } from '../traffic/everyday.mjs';
 import { translated, unchanged } from '../truth.mjs';
 
+const veths = vethPoints(pods);
+
 export default {
+  ...everyday,
   summary: 'SNAT at the node and at the NAT gateway, 1:1 at the internet gateway',
   build: () => buildEks({ subnet: 'private' }),
   rules: {
@@ -17,9 +20,7 @@ export default {
     igw: [oneToOne({ device: 'internet', privateAddress: address.natOutside, publicAddress: address.elasticIp })],
   },
   points: {
-    'pod1-veth.pcap': ['node', vethOf(pods.pod1)],
-    'pod2-veth.pcap': ['node', vethOf(pods.pod2)],
-    'pod3-veth.pcap': ['node', vethOf(pods.pod3)],
+    ...veths,
     'node-eth0.pcap': ['node', 'eth0'],
     'nat-inside.pcap': ['nat', 'eth0'],
     'nat-outside.pcap': ['nat', 'eth1'],
@@ -27,16 +28,10 @@ export default {
   },
   dumps: ['node', 'nat'],
   truth: [
-    translated('node', ['pod1-veth.pcap', 'pod2-veth.pcap', 'pod3-veth.pcap'], 'node-eth0.pcap'),
+    translated('node', Object.keys(veths), 'node-eth0.pcap'),
     translated('node', ['pod1-veth.pcap'], 'pod2-veth.pcap'),
     unchanged('node-eth0.pcap', 'nat-inside.pcap'),
     translated('nat', ['nat-inside.pcap'], 'nat-outside.pcap'),
     translated('igw', ['nat-outside.pcap'], 'internet.pcap'),
   ],
-  agents: ['pod1', 'pod2', 'pod3', 'vpchost', 'internet'],
-  async traffic(at) {
-    await startServers(at, internet, address, pods);
-    await everydayTraffic(at, { ...internet, vpchost: address.vpchost, otherPod: pods.pod2.address });
-  },
-  walks: everydayWalks({ ...internet, vpchost: address.vpchost, otherPod: pods.pod2.address }),
 };

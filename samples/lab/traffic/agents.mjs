@@ -17,11 +17,14 @@ export function startAgent(host) {
     else resolve(result);
   });
   child.on('exit', () => open.forEach(({ reject }) => reject(new Error(`the agent at ${host.name} has ended`))));
-  const ask = (action) => (args) =>
-    new Promise((resolve, reject) => {
+  const ask = (action) => (args) => {
+    const answer = new Promise((resolve, reject) => {
       open.set(++lastId, { resolve, reject });
       child.stdin.write(JSON.stringify({ id: lastId, action, args }) + '\n');
     });
+    answer.catch(() => {}); // a scenario may fail elsewhere before it awaits this one
+    return answer;
+  };
   // `then` must stay undefined, or awaiting the agent itself would send it as an action.
   return new Proxy({}, { get: (_, action) => (action === 'then' ? undefined : ask(action)) });
 }

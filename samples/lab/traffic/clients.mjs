@@ -50,7 +50,7 @@ export async function reuse({ times, pauseMs, ...request }) {
 }
 
 /** A connection that the server must refuse. */
-export async function refused({ to, port, from }) {
+export async function refused({ to, port = 80, from }) {
   const socket = net.connect({ host: to, port, localPort: from });
   const [error] = await once(socket, 'error');
   if (error.code !== 'ECONNREFUSED') throw error;

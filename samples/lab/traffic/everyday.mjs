@@ -1,7 +1,7 @@
 // The traffic that every recording of the path out of a cluster has: each kind once, small enough to be bundled.
 // Source ports are fixed where a README names the connection.
 import { setTimeout as pause } from 'node:timers/promises';
-import { pods } from '../eks.mjs';
+import { address, internet, pods } from '../eks.mjs';
 
 export const port = {
   hello: 43210, // pod1's plain request
@@ -17,21 +17,24 @@ export const port = {
 export const echoId = { shared: 4242, pod3: 77 };
 export const lostSynPort = 8443;
 
-/** Starts what answers: the internet's servers, the other machine of the VPC, pod2's own server. */
-export async function startServers(at, internet, address, pods) {
+const { shop, api, slow, mirror, dns } = internet;
+
+/** Starts what answers in every recording: the internet's servers, the other machine of the VPC, pod2's own server. */
+export async function startServers(at) {
   await Promise.all([
-    at.internet.serveHttp({ addresses: [internet.shop, internet.api, internet.mirror], port: 80 }),
-    at.internet.serveHttp({ addresses: [internet.slow], port: lostSynPort }),
-    at.internet.serveDns({ addresses: internet.dns }),
+    at.internet.serveHttp({ addresses: [shop, api, mirror], port: 80 }),
+    at.internet.serveHttp({ addresses: [slow], port: lostSynPort }),
+    at.internet.serveDns({ addresses: dns }),
     at.vpchost.serveHttp({ addresses: [address.vpchost], port: 80 }),
     at.vpchost.serveDns({ addresses: [address.vpchost] }),
     at.pod2.serveHttp({ addresses: [pods.pod2.address], port: 8080 }),
   ]);
 }
 
-/** `shop` and the others are destinations, so that a scenario may put a service's address in the place of a server's. */
-export async function everydayTraffic({ pod1, pod2, pod3 }, { shop, api, slow, mirror, dns, vpchost, otherPod }) {
-  const lostSyns = pod1.get({ to: slow, port: lostSynPort, from: port.lostSyns }); // takes three seconds
+async function traffic(at) {
+  await startServers(at);
+  const { pod1, pod2, pod3 } = at;
+  const lostSyns = pod1.get({ to: slow, port: lostSynPort, from: port.lostSyns }); // takes two seconds
 
   await pod1.get({ to: shop, from: port.hello });
   await pod2.get({ to: shop, path: '/lines/20500', from: port.large });
@@ -60,37 +63,39 @@ export async function everydayTraffic({ pod1, pod2, pod3 }, { shop, api, slow, m
   await pod2.refused({ to: shop, port: 81, from: port.refused });
   await pod1.reuse({ to: shop, from: port.again, times: 4, pauseMs: 150 });
 
-  await pod1.get({ to: vpchost, from: port.inVpc });
-  await pod2.resolve({ server: vpchost, names: ['api.example.net'] });
-  await pod3.ping({ to: vpchost, id: echoId.pod3, count: 2 });
-  await pod1.get({ to: otherPod, port: 8080, from: port.podToPod });
+  await pod1.get({ to: address.vpchost, from: port.inVpc });
+  await pod2.resolve({ server: address.vpchost, names: ['api.example.net'] });
+  await pod3.ping({ to: address.vpchost, id: echoId.pod3, count: 2 });
+  await pod1.get({ to: pods.pod2.address, port: 8080, from: port.podToPod });
 
   await lostSyns;
   await pause(300);
 }
 
-/** The connections that a README follows, as walk.mjs wants them; destinations as for `everydayTraffic`. */
-export function everydayWalks({ shop, api, slow, dns, vpchost, otherPod }) {
-  const leg = (title, proto, pod, from, to) => ({
-    title,
-    proto,
-    point: `${pod}-veth.pcap`,
-    flow: `${pods[pod].address}:${from}>${to}`,
-  });
-  return [
-    leg('A request of pod1:', 'tcp', 'pod1', port.hello, `${shop}:80`),
-    leg('A longer answer to pod2, in several segments:', 'tcp', 'pod2', port.large, `${shop}:80`),
-    leg('The same source port to the same destination in pod1 …', 'tcp', 'pod1', port.twin[0], `${shop}:80`),
-    leg('… and in pod2:', 'tcp', 'pod2', port.twin[0], `${shop}:80`),
-    leg('A DNS query of pod1 …', 'udp', 'pod1', port.twinDns, `${dns[0]}:53`),
-    leg('… and one of pod2 from the same port:', 'udp', 'pod2', port.twinDns, `${dns[0]}:53`),
-    leg('Ping with the same ICMP id in pod1 …', 'icmp', 'pod1', echoId.shared, `${shop}:${echoId.shared}`),
-    leg('… and in pod2:', 'icmp', 'pod2', echoId.shared, `${shop}:${echoId.shared}`),
-    leg('Ping of pod3:', 'icmp', 'pod3', echoId.pod3, `${api}:${echoId.pod3}`),
-    leg('Refused by the server:', 'tcp', 'pod2', port.refused, `${shop}:81`),
-    leg('One source port used four times:', 'tcp', 'pod1', port.again, `${shop}:80`),
-    leg('The first two SYNs lost in the node:', 'tcp', 'pod1', port.lostSyns, `${slow}:${lostSynPort}`),
-    leg('Inside the VPC the pod keeps its address:', 'tcp', 'pod1', port.inVpc, `${vpchost}:80`),
-    leg('From pod to pod on one node:', 'tcp', 'pod1', port.podToPod, `${otherPod}:8080`),
-  ];
-}
+/** A connection that a README follows, as walk.mjs wants it. */
+export const walk = (title, proto, pod, from, to) => ({
+  title,
+  proto,
+  point: `${pod}-veth.pcap`,
+  flow: `${pods[pod].address}:${from}>${to}`,
+});
+
+const walks = [
+  walk('A request of pod1:', 'tcp', 'pod1', port.hello, `${shop}:80`),
+  walk('A longer answer to pod2, in several segments:', 'tcp', 'pod2', port.large, `${shop}:80`),
+  walk('The same source port to the same destination in pod1 …', 'tcp', 'pod1', port.twin[0], `${shop}:80`),
+  walk('… and in pod2:', 'tcp', 'pod2', port.twin[0], `${shop}:80`),
+  walk('A DNS query of pod1 …', 'udp', 'pod1', port.twinDns, `${dns[0]}:53`),
+  walk('… and one of pod2 from the same port:', 'udp', 'pod2', port.twinDns, `${dns[0]}:53`),
+  walk('Ping with the same ICMP id in pod1 …', 'icmp', 'pod1', echoId.shared, `${shop}:${echoId.shared}`),
+  walk('… and in pod2:', 'icmp', 'pod2', echoId.shared, `${shop}:${echoId.shared}`),
+  walk('Ping of pod3:', 'icmp', 'pod3', echoId.pod3, `${api}:${echoId.pod3}`),
+  walk('Refused by the server:', 'tcp', 'pod2', port.refused, `${shop}:81`),
+  walk('One source port used four times:', 'tcp', 'pod1', port.again, `${shop}:80`),
+  walk('The first two SYNs lost in the node:', 'tcp', 'pod1', port.lostSyns, `${slow}:${lostSynPort}`),
+  walk('Inside the VPC the pod keeps its address:', 'tcp', 'pod1', port.inVpc, `${address.vpchost}:80`),
+  walk('From pod to pod on one node:', 'tcp', 'pod1', port.podToPod, `${pods.pod2.address}:8080`),
+];
+
+/** The part of a scenario that has this traffic. */
+export const everyday = { agents: ['pod1', 'pod2', 'pod3', 'vpchost', 'internet'], traffic, walks };
