@@ -46,7 +46,7 @@ export interface Requests {
   /** The system's dialog; null where the user closed it. */
   openDialog: [[], SessionSummary | null];
   openSample: [[name: string], SessionSummary | null];
-  cancel: [[], void];
+  cancel: [[], undefined];
   samples: [[], readonly SampleCard[]];
   recent: [[], readonly RecentEntry[]];
   /** What is open, or null. */
@@ -61,7 +61,7 @@ export interface Requests {
   /** Point ids from the client to the server, all of them. */
   setOrder: [[points: readonly string[]], SessionSummary];
   undo: [[], SessionSummary];
-  copyText: [[text: string], void];
+  copyText: [[text: string], undefined];
   /** Saves the report where the user says; the path, or null. */
   exportReport: [[format: 'text' | 'json'], string | null];
 }

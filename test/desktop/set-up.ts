@@ -20,7 +20,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
     project.provide('desktop', { electron, display: display.name });
   } catch (error) {
     const missing = (error as Error).message;
-    if (process.env['CI'] === 'true') throw new Error(`The desktop tests cannot run: ${missing}`);
+    if (process.env.CI === 'true') throw new Error(`The desktop tests cannot run: ${missing}`, { cause: error });
     console.error(`\n*** The desktop tests are SKIPPED: ${missing}\n`);
     project.provide('desktop', { missing });
   }
@@ -38,7 +38,7 @@ function findElectron(): string {
 
 /** The display that is there, or an Xvfb of our own on a free number. */
 async function openDisplay(): Promise<{ name: string; stop: () => void }> {
-  const given = process.env['DISPLAY'];
+  const given = process.env.DISPLAY;
   if (process.platform !== 'linux' || given !== undefined) return { name: given ?? '', stop: () => undefined };
   const xvfb = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1920x1200x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],

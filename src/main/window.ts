@@ -1,0 +1,65 @@
+// The one window: a sandboxed page that can go nowhere, open nothing and is permitted nothing.
+import path from 'node:path';
+import { app, BrowserWindow, nativeTheme } from 'electron';
+import type { Session } from 'electron';
+import { isOwnPage, PAGE } from './assets.ts';
+
+const NAME = 'Snatscope';
+/** The page's own background in each theme, so that the window does not flash before the first paint. */
+const BACKGROUND = { light: '#ffffff', dark: '#14171c' };
+
+export function createWindow(): BrowserWindow {
+  const window = new BrowserWindow({
+    width: 1440,
+    height: 900,
+    minWidth: 800,
+    minHeight: 560,
+    title: NAME,
+    show: false,
+    backgroundColor: nativeTheme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light,
+    webPreferences: {
+      preload: path.join(import.meta.dirname, '..', 'preload', 'index.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      spellcheck: false,
+      devTools: !app.isPackaged,
+    },
+  });
+  window.once('ready-to-show', () => {
+    window.show();
+  });
+  window.on('page-title-updated', (event) => {
+    event.preventDefault();
+  });
+  confine(window);
+  void window.loadURL(PAGE);
+  return window;
+}
+
+/** The title names the session that is open. */
+export function showTitle(window: BrowserWindow, session: string | null): void {
+  window.setTitle(session === null ? NAME : `${session} — ${NAME}`);
+}
+
+function confine(window: BrowserWindow): void {
+  const page = window.webContents;
+  page.setWindowOpenHandler(() => ({ action: 'deny' }));
+  page.on('will-navigate', (event) => {
+    event.preventDefault();
+  });
+  page.on('will-attach-webview', (event) => {
+    event.preventDefault();
+  });
+}
+
+/** Denies the page every permission, and every address but its own: captures stay on this machine. */
+export function confineSession(session: Session): void {
+  session.setPermissionRequestHandler((_page, _permission, decide) => {
+    decide(false);
+  });
+  session.setPermissionCheckHandler(() => false);
+  session.webRequest.onBeforeRequest((request, decide) => {
+    decide({ cancel: !isOwnPage(request.url) && !request.url.startsWith('devtools://') });
+  });
+}

@@ -1,0 +1,112 @@
+// The ways into the window: first screen, command line, dialog, drop, recent list, a second start, and a bad file beside good ones.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { answerOpenDialog, answerSaveDialog, describeDesktop, dropOn, launch, sample, titleOf } from './support.ts';
+import type { Running } from './support.ts';
+
+const PODS = ['pod1-veth.pcap', 'node-eth0.pcap'].map((file) => sample('eks-nat-gateway', file));
+
+describeDesktop('opening', () => {
+  let scratch: string;
+  let running: Running | undefined;
+  beforeEach(() => {
+    scratch = mkdtempSync(path.join(tmpdir(), 'snatscope-opening-'));
+  });
+  afterEach(async () => {
+    await running?.close();
+    running = undefined;
+    rmSync(scratch, { recursive: true });
+  });
+
+  async function shown(options: Parameters<typeof launch>[0], testId: string): Promise<Running> {
+    running = await launch(options);
+    await running.page.getByTestId(testId).waitFor();
+    return running;
+  }
+
+  it('starts with a first screen that offers captures and samples', async () => {
+    const { page, complaints } = await shown({}, 'first-screen');
+    await expect(page.getByTestId('open-captures').isVisible()).resolves.toBe(true);
+    await page.getByTestId('sample-card-eks-nat-gateway').waitFor();
+    expect(await titleOf(running!)).toBe('Snatscope');
+    expect(complaints).toEqual([]);
+  });
+
+  it('opens a sample from its card and names it in the title', async () => {
+    const { page } = await shown({}, 'first-screen');
+    await page.getByTestId('sample-card-eks-nat-gateway').click();
+    await page.getByTestId('journeys').waitFor();
+    expect(await titleOf(running!)).toMatch(/.+ — Snatscope$/);
+  });
+
+  it('opens what the command line names', async () => {
+    const { page } = await shown({ paths: [sample('eks-nat-gateway')] }, 'journeys');
+    await page.getByTestId('point-p0').waitFor();
+    await page.getByTestId('path-map').waitFor();
+  });
+
+  it('opens what the dialog gives, and stays where it is when the dialog is closed', async () => {
+    const { page } = await shown({}, 'first-screen');
+    await answerOpenDialog(running!, null);
+    await page.getByTestId('open-captures').click();
+    await expect(page.getByTestId('first-screen').isVisible()).resolves.toBe(true);
+    await answerOpenDialog(running!, PODS);
+    await page.getByTestId('open-captures').click();
+    await page.getByTestId('journeys').waitFor();
+    expect(await page.getByTestId(/^point-p\d+$/).count()).toBe(2);
+  });
+
+  it('opens what is dropped on it', async () => {
+    const { page } = await shown({}, 'first-screen');
+    await dropOn(running!, 'first-screen', PODS);
+    await page.getByTestId('journeys').waitFor();
+    expect(await page.getByTestId(/^point-p\d+$/).count()).toBe(2);
+  });
+
+  it('remembers across starts what was opened, and forgets a damaged list', async () => {
+    await shown({ userData: scratch, paths: PODS }, 'journeys');
+    const list = path.join(scratch, 'recent.json');
+    await expect.poll(() => JSON.parse(readFileSync(list, 'utf8')) as unknown).toMatchObject([{ paths: PODS }]);
+    await running!.close();
+
+    await shown({ userData: scratch }, 'first-screen');
+    const request = (): Promise<unknown> =>
+      running!.page.evaluate(() =>
+        (window as unknown as { snatscope: { request(name: string): Promise<unknown> } }).snatscope.request('recent'),
+      );
+    expect(await request()).toMatchObject([{ paths: PODS }]);
+    await running!.close();
+
+    writeFileSync(list, '{ damaged');
+    await shown({ userData: scratch }, 'first-screen');
+    expect(await request()).toEqual([]);
+  });
+
+  it('shows a file that is no capture in place, with the reason, and opens the rest', async () => {
+    const broken = path.join(scratch, 'broken.pcap');
+    writeFileSync(broken, 'This is no capture.');
+    const { page } = await shown({ paths: [...PODS, broken, path.join(scratch, 'absent.pcap')] }, 'journeys');
+    const problems = page.getByTestId('inputs-problems');
+    await problems.waitFor();
+    const text = await problems.innerText();
+    expect(text).toContain('broken.pcap');
+    expect(text).toContain('absent.pcap');
+    expect(await page.getByTestId(/^point-p\d+$/).count()).toBe(2);
+  });
+
+  it('saves the report where the dialog says', async () => {
+    const { page } = await shown({ paths: PODS }, 'journeys');
+    const file = path.join(scratch, 'report.json');
+    await answerSaveDialog(running!, file);
+    const saved = await page.evaluate(() =>
+      (window as unknown as { snatscope: { request(...args: string[]): Promise<unknown> } }).snatscope.request(
+        'exportReport',
+        'json',
+      ),
+    );
+    expect(saved).toBe(file);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ schema: 'snatscope.report/1' });
+  });
+});
