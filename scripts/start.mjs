@@ -70,7 +70,9 @@ async function runElectron(binary, paths) {
 
 /** Chromium complains of desktop services that a server or a container does not run, and works without them. */
 function isNoise(line) {
-  return line.trim() === '' || /:(ERROR|WARNING):.*(dbus|gpu|vaapi|ozone|viz|gl_|angle|vulkan)/i.test(line);
+  return (
+    line.trim() === '' || /:(ERROR|WARNING):.*(dbus|gpu|vaapi|ozone|viz|gl_|angle|vulkan|platform failed)/i.test(line)
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

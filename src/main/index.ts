@@ -32,11 +32,11 @@ if (app.requestSingleInstanceLock({ paths: named } satisfies Handover)) {
   app.quit();
 }
 
-async function start(): Promise<Program> {
+function start(): Program {
   confineSession(session.defaultSession);
   protocol.handle(SCHEME, (request) => serveAsset(path.join(OUT, 'renderer'), request));
 
-  const program = new Program(SAMPLES, await RecentList.load(path.join(app.getPath('userData'), 'recent.json')));
+  const program = new Program(SAMPLES, new RecentList(path.join(app.getPath('userData'), 'recent.json')));
   program.showWindow();
   if (named.length > 0) void program.openFromOutside(named);
 

@@ -100,7 +100,7 @@ export class Program {
     const summary = await this.#openUnlisted(paths);
     if (summary?.inputs.some((input) => input.ok)) {
       try {
-        await this.#recent.add({ paths, title: summary.title, openedAt: new Date().toISOString() });
+        this.#recent.add({ paths, title: summary.title, openedAt: new Date().toISOString() });
       } catch (error) {
         console.error('The list of recent captures could not be kept:', error);
       }

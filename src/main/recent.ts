@@ -1,5 +1,5 @@
 // The captures opened last, newest first, kept in a JSON file of the user's data folder.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RecentEntry } from '../shared/contract.ts';
 
@@ -9,20 +9,15 @@ export class RecentList {
   readonly #file: string;
   #entries: readonly RecentEntry[] = [];
 
-  private constructor(file: string) {
-    this.#file = file;
-  }
-
   /** What the file holds; a file that is missing or damaged is an empty list, and a damaged entry is left out. */
-  static async load(file: string): Promise<RecentList> {
-    const recent = new RecentList(file);
+  constructor(file: string) {
+    this.#file = file;
     try {
-      const stored: unknown = JSON.parse(await readFile(file, 'utf8'));
-      if (Array.isArray(stored)) recent.#entries = stored.filter(isEntry).slice(0, MOST);
+      const stored: unknown = JSON.parse(readFileSync(file, 'utf8'));
+      if (Array.isArray(stored)) this.#entries = stored.filter(isEntry).slice(0, MOST);
     } catch {
       // Nothing to remember is no reason to bother anybody.
     }
-    return recent;
   }
 
   get entries(): readonly RecentEntry[] {
@@ -30,14 +25,14 @@ export class RecentList {
   }
 
   /** Puts this at the top, in place of an earlier entry for the same paths, and writes the list. */
-  async add(entry: RecentEntry): Promise<void> {
+  add(entry: RecentEntry): void {
     const others = this.#entries.filter(({ paths }) => paths.join('\0') !== entry.paths.join('\0'));
     this.#entries = [entry, ...others].slice(0, MOST);
     // Written aside and renamed, so that a crash leaves the old list or the new one.
     const aside = `${this.#file}.new`;
-    await mkdir(path.dirname(this.#file), { recursive: true });
-    await writeFile(aside, JSON.stringify(this.#entries, null, 2));
-    await rename(aside, this.#file);
+    mkdirSync(path.dirname(this.#file), { recursive: true });
+    writeFileSync(aside, JSON.stringify(this.#entries, null, 2));
+    renameSync(aside, this.#file);
   }
 }
 

@@ -33,6 +33,7 @@ export function createWindow(): BrowserWindow {
     event.preventDefault();
   });
   confine(window);
+  reloadAfterCrash(window);
   void window.loadURL(PAGE);
   return window;
 }
@@ -40,6 +41,17 @@ export function createWindow(): BrowserWindow {
 /** The title names the session that is open. */
 export function showTitle(window: BrowserWindow, session: string | null): void {
   window.setTitle(session === null ? NAME : `${session} — ${NAME}`);
+}
+
+/** The session is not the page's: a page that crashed is loaded anew and shows it again, unless it crashes at once. */
+function reloadAfterCrash(window: BrowserWindow): void {
+  let loaded = 0;
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    console.error(`The window's page ended: ${reason}.`);
+    if (reason === 'clean-exit' || Date.now() - loaded < 5000) return;
+    loaded = Date.now();
+    window.webContents.reload();
+  });
 }
 
 function confine(window: BrowserWindow): void {

@@ -1,5 +1,7 @@
 // The window's page is confined: no Node, no other address, no request but those of the contract.
 import { readFileSync, readlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CONTENT_SECURITY_POLICY } from '../../src/main/assets.ts';
@@ -60,22 +62,35 @@ describeDesktop('the page', () => {
     expect(ran).toBe(false);
   });
 
-  it('can reach no other address', async () => {
-    const reached = await running.page.evaluate(async () => {
-      const ask = (address: string): Promise<boolean> =>
-        new Promise((resolve) => {
-          const image = new Image();
-          image.onload = () => {
-            resolve(true);
-          };
-          image.onerror = () => {
-            resolve(false);
-          };
-          image.src = address;
-        });
-      return [await ask('http://127.0.0.1:9/a.png'), await ask('file:///usr/share/pixmaps/debian-logo.png')];
+  it('can reach no other address, not even on this machine', async () => {
+    let asked = 0;
+    const server = createServer((_, answer) => {
+      asked++;
+      answer.end();
     });
-    expect(reached).toEqual([false, false]);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const outcomes = await running.page.evaluate(async (address) => {
+      const image = new Promise<string>((resolve) => {
+        const element = new Image();
+        element.onload = () => {
+          resolve('loaded');
+        };
+        element.onerror = () => {
+          resolve('refused');
+        };
+        element.src = `${address}image.svg`;
+      });
+      const fetched = fetch(`${address}data`).then(
+        () => 'loaded',
+        () => 'refused',
+      );
+      const beacon = navigator.sendBeacon(`${address}beacon`, 'text');
+      return [await image, await fetched, String(beacon)];
+    }, `http://127.0.0.1:${port}/`);
+    server.close();
+    expect(outcomes.slice(0, 2)).toEqual(['refused', 'refused']);
+    expect(asked).toBe(0);
   });
 
   it('cannot navigate, open a window or get a permission', async () => {

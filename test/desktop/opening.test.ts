@@ -1,9 +1,21 @@
 // The ways into the window: first screen, command line, dialog, drop, recent list, a second start, and a bad file beside good ones.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { answerOpenDialog, answerSaveDialog, describeDesktop, dropOn, launch, sample, titleOf } from './support.ts';
+import {
+  answerOpenDialog,
+  answerSaveDialog,
+  available,
+  describeDesktop,
+  dropOn,
+  launch,
+  root,
+  sample,
+  switches,
+  titleOf,
+} from './support.ts';
 import type { Running } from './support.ts';
 
 const PODS = ['pod1-veth.pcap', 'node-eth0.pcap'].map((file) => sample('eks-nat-gateway', file));
@@ -108,5 +120,37 @@ describeDesktop('opening', () => {
     );
     expect(saved).toBe(file);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ schema: 'snatscope.report/1' });
+  });
+
+  it('shows the session again after a crash of the page', async () => {
+    await shown({ paths: PODS }, 'journeys');
+    const back = await running!.app.evaluate(async ({ BrowserWindow }) => {
+      const page = BrowserWindow.getAllWindows()[0]!.webContents;
+      const gone = new Promise((resolve) => page.once('render-process-gone', resolve));
+      const loaded = new Promise((resolve) => page.once('did-finish-load', resolve));
+      page.forcefullyCrashRenderer();
+      await gone;
+      await loaded;
+      for (let tries = 0; tries < 100; tries++) {
+        const there: unknown = await page.executeJavaScript(
+          `document.querySelector('[data-testid="journeys"]') !== null`,
+        );
+        if (there === true) return true;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      return false;
+    });
+    expect(back).toBe(true);
+  });
+
+  it('hands the captures of a second start to the window that is open', async () => {
+    const { page } = await shown({ userData: scratch }, 'first-screen');
+    const second = spawnSync(available().electron, [...switches(scratch), root, ...PODS], {
+      env: { ...process.env, DISPLAY: available().display },
+      timeout: 20_000,
+    });
+    expect(second.status).toBe(0);
+    await page.getByTestId('journeys').waitFor();
+    expect(running!.app.windows()).toHaveLength(1);
   });
 });

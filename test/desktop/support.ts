@@ -37,9 +37,12 @@ export interface Launch {
 /** Starts the program and waits for its window. */
 export async function launch({ paths = [], userData }: Launch = {}): Promise<Running> {
   const { electron } = available();
-  return using(userData, (folder) =>
-    start(electron, [...(asRoot ? ['--no-sandbox'] : []), `--user-data-dir=${folder}`, root, ...paths], false),
-  );
+  return using(userData, (folder) => start(electron, [...switches(folder), root, ...paths], false));
+}
+
+/** The switches of a launch with this user-data folder. */
+export function switches(userData: string): string[] {
+  return [...(asRoot ? ['--no-sandbox'] : []), `--user-data-dir=${userData}`];
 }
 
 /** The same as an ordinary user with a home of its own, in Chromium's real sandbox. */
@@ -104,7 +107,8 @@ export async function titleOf({ app }: Running): Promise<string> {
   return app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getTitle());
 }
 
-function available(): { electron: string; display: string } {
+/** What the desktop tests run on. */
+export function available(): { electron: string; display: string } {
   if ('missing' in desktop) throw new Error(desktop.missing);
   return desktop;
 }
