@@ -8,6 +8,7 @@ const packageOf = {
   'iptables-restore': 'iptables',
   'iptables-save': 'iptables',
   ping: 'iputils-ping',
+  unshare: 'util-linux',
 };
 
 /** What is missing, as sentences; empty when a recording can begin. */
@@ -28,23 +29,7 @@ export function missingOnThisMachine() {
 }
 
 function missingInKernel() {
-  const probe = `snatscope-${process.pid}-probe`;
-  const ip = (...args) => spawnSync('ip', args, { encoding: 'utf8' });
-  const made = ip('netns', 'add', probe);
-  if (made.status !== 0) return [`Network namespaces cannot be made here: ${made.stderr.trim()}`];
-  const nat = ip(
-    'netns',
-    'exec',
-    probe,
-    'iptables',
-    '-t',
-    'nat',
-    '-A',
-    'POSTROUTING',
-    '-j',
-    'MASQUERADE',
-    '--random-fully',
-  );
-  ip('netns', 'delete', probe);
-  return nat.status === 0 ? [] : [`The kernel has no iptables NAT: ${nat.stderr.trim()}`];
+  const rule = ['iptables', '-t', 'nat', '-A', 'POSTROUTING', '-j', 'MASQUERADE', '--random-fully'];
+  const { status, stderr } = spawnSync('unshare', ['--net', ...rule], { encoding: 'utf8' });
+  return status === 0 ? [] : [`Network namespaces with iptables NAT cannot be had here: ${stderr.trim()}`];
 }

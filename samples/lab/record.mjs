@@ -52,16 +52,17 @@ function publish(work, sample, out, walk) {
   }
 }
 
+/** What was asked: { list: true } or { name, out }; `undefined` where it makes no sense. */
 function readArguments() {
   const options = { list: { type: 'boolean' }, out: { type: 'string' } };
   try {
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
-    const isList = values.list === true && positionals.length === 0;
-    return isList || (positionals.length === 1 && scenarioNames.includes(positionals[0]))
-      ? { values, positionals }
-      : undefined;
+    if (values.list) return positionals.length === 0 && values.out === undefined ? { list: true } : undefined;
+    const [name, ...more] = positionals;
+    if (more.length > 0 || !scenarioNames.includes(name)) return undefined;
+    return { name, out: path.resolve(values.out ?? path.join(samples, name)) };
   } catch {
-    return undefined;
+    return undefined; // an option that does not exist
   }
 }
 
@@ -70,19 +71,18 @@ function refuse(message) {
   process.exitCode = 2;
 }
 
-const given = readArguments();
-if (!given) {
+const asked = readArguments();
+if (!asked) {
   refuse(usage);
-} else if (given.values.list) {
+} else if (asked.list) {
   await list();
 } else {
   const missing = missingOnThisMachine();
-  const [name] = given.positionals;
   if (missing.length > 0) {
     refuse(missing.join('\n'));
   } else {
-    await recordInto(name, path.resolve(given.values.out ?? path.join(samples, name))).catch((error) => {
-      console.error(`${name} was not recorded: ${error.message}`);
+    await recordInto(asked.name, asked.out).catch((error) => {
+      console.error(`${asked.name} was not recorded: ${error.message}`);
       process.exitCode = 1;
     });
   }

@@ -17,11 +17,12 @@ const flushMs = 1500; // tcpdump hands over a partly filled buffer after one sec
  */
 export async function record(scenario, folder) {
   fs.mkdirSync(path.join(folder, 'truth'));
-  const lab = scenario.build();
-  const close = () => lab.close();
-  const interrupted = () => process.exit(130);
+  let lab;
+  const close = () => lab?.close();
+  const interrupted = (_, signal) => process.exit(128 + signal);
   process.on('exit', close).on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
+    lab = scenario.build();
     await play(scenario, lab, folder);
   } finally {
     close();
