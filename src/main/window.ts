@@ -50,7 +50,10 @@ function reloadAfterCrash(window: BrowserWindow): void {
     console.error(`The window's page ended: ${reason}.`);
     if (reason === 'clean-exit' || Date.now() - loaded < 5000) return;
     loaded = Date.now();
-    window.webContents.reload();
+    // Not from inside the event: the page's process is being taken down there.
+    setImmediate(() => {
+      if (!window.isDestroyed()) window.webContents.reload();
+    });
   });
 }
 
