@@ -4,7 +4,7 @@ import type { MenuItemConstructorOptions } from 'electron';
 import type { Events, RecentEntry } from '../shared/contract.ts';
 
 export interface MenuActions {
-  openDialog(): void;
+  openDialog(what: 'files' | 'folder'): void;
   openPaths(paths: readonly string[]): void;
   exportReport(format: 'text' | 'json'): void;
   command(command: Events['command']): void;
@@ -25,7 +25,14 @@ export function showMenu(actions: MenuActions, recent: readonly RecentEntry[]): 
             label: '&Open captures…',
             accelerator: 'CmdOrCtrl+O',
             click: () => {
-              actions.openDialog();
+              actions.openDialog('files');
+            },
+          },
+          {
+            label: 'Open a &folder of captures…',
+            accelerator: 'CmdOrCtrl+Shift+O',
+            click: () => {
+              actions.openDialog('folder');
             },
           },
           {

@@ -70,7 +70,7 @@ export class Program {
         this.#refuseUngiven(paths);
         return this.#open(paths);
       },
-      openDialog: () => this.#openByDialog(),
+      openDialog: () => this.#openByDialog('files'),
       openSample: async (name) => this.#openUnlisted([await sampleFolder(this.#samples, name)]),
       cancel: () => {
         opened.cancel();
@@ -118,16 +118,19 @@ export class Program {
     return summary;
   }
 
-  async #openByDialog(): Promise<SessionSummary | null> {
-    const options: Electron.OpenDialogOptions = {
-      title: 'Open captures',
-      message: 'Captures of one path: pod veth, node eth0, NAT side. Dumps beside them may be chosen too.',
-      properties: ['openFile', 'multiSelections'],
-      filters: [
-        { name: 'Captures and dumps', extensions: ['pcap', 'pcapng', 'cap', 'conntrack', 'iptables'] },
-        { name: 'All files', extensions: ['*'] },
-      ],
-    };
+  async #openByDialog(what: 'files' | 'folder'): Promise<SessionSummary | null> {
+    const options: Electron.OpenDialogOptions =
+      what === 'folder'
+        ? { title: 'Open a folder of captures', properties: ['openDirectory'] }
+        : {
+            title: 'Open captures',
+            message: 'Captures of one path: pod veth, node eth0, NAT side. Dumps beside them may be chosen too.',
+            properties: ['openFile', 'multiSelections'],
+            filters: [
+              { name: 'Captures and dumps', extensions: ['pcap', 'pcapng', 'cap', 'conntrack', 'iptables'] },
+              { name: 'All files', extensions: ['*'] },
+            ],
+          };
     const { canceled, filePaths } = await (this.#window === null
       ? dialog.showOpenDialog(options)
       : dialog.showOpenDialog(this.#window, options));
@@ -172,8 +175,8 @@ export class Program {
     };
     showMenu(
       {
-        openDialog: () => {
-          fromMenu(() => this.#openByDialog());
+        openDialog: (what) => {
+          fromMenu(() => this.#openByDialog(what));
         },
         openPaths: (paths) => {
           fromMenu(() => this.#open(paths));

@@ -1,17 +1,20 @@
 // The one window: a sandboxed page that can go nowhere, open nothing and is permitted nothing.
 import path from 'node:path';
-import { app, BrowserWindow, nativeTheme } from 'electron';
+import { app, BrowserWindow, nativeTheme, screen } from 'electron';
 import type { Session } from 'electron';
 import { isOwnPage, PAGE } from './assets.ts';
+import { loadPlacement, savePlacement } from './placement.ts';
 
 const NAME = 'Snatscope';
 /** The page's own background in each theme, so that the window does not flash before the first paint. */
 const BACKGROUND = { light: '#ffffff', dark: '#14171c' };
 
 export function createWindow(): BrowserWindow {
+  const placementFile = path.join(app.getPath('userData'), 'window.json');
+  const screens = screen.getAllDisplays().map(({ workArea }) => workArea);
+  const placement = loadPlacement(placementFile, screens);
   const window = new BrowserWindow({
-    width: 1440,
-    height: 900,
+    ...(placement?.bounds ?? { width: 1440, height: 900 }),
     minWidth: 800,
     minHeight: 560,
     title: NAME,
@@ -27,7 +30,11 @@ export function createWindow(): BrowserWindow {
     },
   });
   window.once('ready-to-show', () => {
+    if (placement?.maximized) window.maximize();
     window.show();
+  });
+  window.on('close', () => {
+    savePlacement(placementFile, { bounds: window.getNormalBounds(), maximized: window.isMaximized() });
   });
   window.on('page-title-updated', (event) => {
     event.preventDefault();
