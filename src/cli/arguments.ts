@@ -1,0 +1,97 @@
+// The arguments of `snatscope report` and `inspect`: checked one by one, each complaint naming what was given.
+import { parseArgs } from 'node:util';
+import { BOXES, type Box, type SessionOptions } from '../core/session.ts';
+import type { InputOptions } from '../node/inputs.ts';
+import type { Role } from '../shared/contract.ts';
+
+/** The command line is wrong; the message says how. */
+export class UsageError extends Error {}
+
+export interface ReportArguments {
+  readonly format: 'text' | 'json';
+  readonly out: string | null;
+  readonly inputs: InputOptions;
+  readonly session: SessionOptions;
+  readonly paths: readonly string[];
+}
+
+const ROLES: readonly Role[] = ['pod-veth', 'node-eth0', 'nat-inside', 'nat-outside', 'internet', 'other'];
+
+export function parseReportArguments(args: readonly string[]): ReportArguments {
+  const { values, positionals } = parse(args, {
+    format: { type: 'string' },
+    out: { type: 'string' },
+    role: { type: 'string', multiple: true },
+    host: { type: 'string', multiple: true },
+    order: { type: 'string' },
+    conntrack: { type: 'string', multiple: true },
+    'no-side-files': { type: 'boolean' },
+  });
+  const many = (name: string): readonly string[] => (values[name] as string[] | undefined) ?? [];
+  const order = typeof values['order'] === 'string' ? values['order'].split(',') : [];
+  return {
+    format: formatOf(values['format']),
+    out: typeof values['out'] === 'string' ? values['out'] : null,
+    inputs: { noSideFiles: values['no-side-files'] === true, conntrack: many('conntrack').map(conntrackOf) },
+    session: {
+      roles: many('role').map((text) => {
+        const [target, role] = assignment('--role', text, 'FILE[#IFACE]=ROLE');
+        const hash = target.lastIndexOf('#');
+        return hash < 0
+          ? { file: target, interface: null, role: roleOf(role) }
+          : { file: target.slice(0, hash), interface: target.slice(hash + 1), role: roleOf(role) };
+      }),
+      hosts: many('host').map((text) => {
+        const [file, host] = assignment('--host', text, 'FILE=NAME');
+        return { file, host };
+      }),
+      order: order.map(roleOf),
+    },
+    paths: pathsOf(positionals),
+  };
+}
+
+export function parseInspectArguments(args: readonly string[]): { format: 'text' | 'json'; paths: readonly string[] } {
+  const { values, positionals } = parse(args, { format: { type: 'string' } });
+  return { format: formatOf(values['format']), paths: pathsOf(positionals) };
+}
+
+type Options = Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly multiple?: boolean }>>;
+
+function parse(args: readonly string[], options: Options): { values: Record<string, unknown>; positionals: string[] } {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function formatOf(value: unknown): 'text' | 'json' {
+  if (value === undefined || value === 'text' || value === 'json') return value ?? 'text';
+  throw new UsageError(`--format is text or json, not ${String(value)}`);
+}
+
+function pathsOf(positionals: readonly string[]): readonly string[] {
+  if (positionals.length === 0) throw new UsageError('no capture was named');
+  return positionals;
+}
+
+function assignment(option: string, text: string, form: string): [string, string] {
+  const at = text.lastIndexOf('=');
+  if (at <= 0 || at === text.length - 1) throw new UsageError(`${option} has the form ${form}, not ${text}`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function roleOf(text: string): Role {
+  const role = ROLES.find((known) => known === text);
+  if (!role) throw new UsageError(`there is no role ${text}; roles are ${ROLES.join(', ')}`);
+  return role;
+}
+
+function conntrackOf(text: string): { file: string; box: Box | null } {
+  const at = text.lastIndexOf('@');
+  if (at < 0) return { file: text, box: null };
+  const box = BOXES.find((known) => known === text.slice(at + 1));
+  if (!box) throw new UsageError(`--conntrack names a box of ${BOXES.join(', ')}, not ${text.slice(at + 1)}`);
+  return { file: text.slice(0, at), box };
+}

@@ -1,0 +1,68 @@
+// The command line. Standard output holds nothing but what was asked for; progress and complaints go to standard error.
+import { VERSION } from '../shared/version.ts';
+import { UsageError } from './arguments.ts';
+import { inspect } from './inspect.ts';
+import { report } from './report.ts';
+
+const HELP = `Snatscope ${VERSION}: where and how a packet's source address changed, from captures taken along its path.
+
+  snatscope report [options] PATH…    correlate the captures and print the path, every connection, and what was not seen
+  snatscope inspect [--format text|json] PATH…
+                                      what each file is: format, points, packets, times, issues; nothing is correlated
+  snatscope --help | --version
+
+A PATH is a capture (pcap or pcapng), a conntrack listing (*.conntrack), an iptables-save (*.iptables), a folder of these,
+or - for a capture on standard input.
+
+Options of report:
+  --format text|json       text is the default
+  --out FILE               write there instead of to standard output
+  --role FILE[#IFACE]=ROLE pod-veth, node-eth0, nat-inside, nat-outside, internet or other
+  --host FILE=NAME         the machine that took a capture; those of one machine share its clock
+  --order ROLE,…           the roles from the client to the server, where the packets are not to decide
+  --conntrack FILE[@BOX]   a listing of conntrack -L, -E or nf_conntrack; BOX is node, nat, igw or other
+  --no-side-files          leave out the dumps that stand beside the captures of a folder
+
+Exit code: 0 done, 1 internal error, 2 usage, 3 some input could not be read (the rest is reported all the same).
+`;
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { report, inspect };
+
+async function run(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  if (command === '--version' || command === '-V') {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  if (command === '--help' || command === '-h' || command === 'help' || rest.includes('--help')) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const known = command === undefined ? undefined : COMMANDS[command];
+  if (!known) {
+    throw new UsageError(command === undefined ? 'no command was given' : `there is no command ${command}`);
+  }
+  return known(rest);
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader of a pipe has gone: that is no failure of ours.
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+
+run(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    if (error instanceof UsageError) {
+      process.stderr.write(`snatscope: ${error.message}\nTry: snatscope --help\n`);
+      process.exitCode = 2;
+      return;
+    }
+    process.stderr.write(
+      `snatscope: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,49 @@
+// `snatscope report`: opens, correlates, prints.
+import fs from 'node:fs';
+import { once } from 'node:events';
+import { startSession } from '../node/session-client.ts';
+import type { Progress } from '../shared/contract.ts';
+import { UsageError, parseReportArguments } from './arguments.ts';
+
+export async function report(args: readonly string[]): Promise<number> {
+  const { format, out, inputs, session: options, paths } = parseReportArguments(args);
+  const session = startSession();
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => {
+    interrupted.abort();
+  });
+  try {
+    const progress = process.stderr.isTTY ? showProgress : () => undefined;
+    const summary = await session.open(paths, progress, interrupted.signal, { inputs, session: options });
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    if (!summary) return 130;
+    const target = out === null ? process.stdout : openOut(out);
+    for await (const piece of session.reportPieces(format)) {
+      if (!target.write(piece)) await once(target, 'drain');
+    }
+    if (target !== process.stdout) {
+      target.end();
+      await once(target, 'finish');
+    }
+    const failed = summary.inputs.filter((input) => !input.ok);
+    for (const { file, error } of failed) process.stderr.write(`snatscope: ${file}: ${error ?? 'could not be read'}\n`);
+    return failed.length > 0 ? 3 : 0;
+  } finally {
+    await session.close();
+  }
+}
+
+function openOut(file: string): fs.WriteStream {
+  try {
+    return fs.createWriteStream('', { fd: fs.openSync(file, 'w') });
+  } catch (error) {
+    throw new UsageError(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function showProgress({ stage, bytesRead, bytesTotal, packets }: Progress): void {
+  const share = bytesTotal === 0 ? '' : `${Math.floor((100 * bytesRead) / bytesTotal)} %, `;
+  process.stderr.write(
+    `\r\x1b[K${stage === 'reading' ? 'reading' : 'correlating'}: ${share}${packets.toLocaleString('en')} packets`,
+  );
+}

@@ -1,0 +1,351 @@
+// One journey's packets followed across its points. Between two neighbouring points, in each direction, a packet is found
+// again by what survives translation: TCP by sequence, acknowledgment, length, flags and timestamp, others by length and
+// digest (and an echo's sequence number). Equal ones (a SYN sent again without timestamps) are told apart by IP id and
+// time. Where segmentation differs, byte ranges decide: a packet passed if what nothing else accounts for covers it.
+import { TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/headers.ts';
+import { BACK, HAS_TIME, HAS_TIMESTAMPS } from '../flows/tables.ts';
+import type { Corpus } from './corpus.ts';
+import type { TracedJourney } from './journeys.ts';
+import { keyOf } from './sketch.ts';
+
+/** What became of a packet on the way to the next point. */
+export const PASSED = 0;
+export const LOST = 1;
+/** Not seen at the next point, and nothing proves that it was lost: outside its window, not captured, last point. */
+export const UNKNOWN = 2;
+
+/** Packets of a leg in the journey's direction `back`, in the order of the file. */
+export interface Stream {
+  readonly leg: number;
+  readonly rows: readonly number[];
+  /** Corpus times by the first point's clock; NaN without one. */
+  readonly times: readonly number[];
+}
+
+/** One direction between two neighbouring points; indices are into the streams. */
+export interface Crossing {
+  readonly upstream: Stream;
+  readonly downstream: Stream;
+  /** Per upstream packet: its first counterpart downstream, or -1. */
+  readonly next: Int32Array;
+  /** Per upstream packet: PASSED, LOST or UNKNOWN. */
+  readonly fate: Uint8Array;
+  /** Per downstream packet: 1 where nothing upstream accounts for it. */
+  readonly born: Uint8Array;
+  readonly passed: number;
+  readonly lost: number;
+  readonly bornCount: number;
+  /** Corrected one-way delays of packets found one for one, in nanoseconds. */
+  readonly delays: readonly number[];
+  /** Packets found one for one whose IP ids are equal and not 0. */
+  readonly sameIpId: number;
+}
+
+export interface FollowedJourney {
+  /** Per link of the journey: client to server, and back. */
+  readonly gaps: readonly { readonly out: Crossing; readonly back: Crossing }[];
+  /** Per leg. */
+  readonly out: readonly Stream[];
+  readonly back: readonly Stream[];
+}
+
+/** What points can see, as far as following packets needs it. */
+export interface Visibility {
+  /** What to subtract from a point's corpus times to get the first point's clock. */
+  readonly offset: readonly number[];
+  /** Per point: whether any journey shows packets of this direction there. */
+  readonly seesOut: readonly boolean[];
+  readonly seesBack: readonly boolean[];
+}
+
+/** Beyond the ends of a point's window this much is no longer "it would have seen it"; nanoseconds. */
+const WINDOW_EDGE = 1e6;
+/** Pieces of one packet are at most this far apart. */
+const RESEGMENTED_WITHIN = 1e9;
+/** Equal packets that are paired by trying all pairs; more are paired in order. */
+const MAX_PAIRS = 4096;
+
+export function followPackets(corpus: Corpus, journey: TracedJourney, visibility: Visibility): FollowedJourney {
+  const streams = journey.legs.map((leg, i) => streamsOf(corpus, leg, journey.reversed[i]!, visibility));
+  const out = streams.map((s) => s.out);
+  const back = streams.map((s) => s.back);
+  const gaps = journey.links.map((_, i) => ({
+    out: cross(corpus, out[i]!, out[i + 1]!, back[i]!, visibility, true),
+    back: cross(corpus, back[i + 1]!, back[i]!, out[i + 1]!, visibility, false),
+  }));
+  return { gaps, out, back };
+}
+
+function streamsOf(
+  corpus: Corpus,
+  leg: number,
+  reversed: boolean,
+  visibility: Visibility,
+): { out: Stream; back: Stream } {
+  const packets = corpus.packetsOf(leg);
+  const shift = corpus.timeShift(corpus.captureOf(leg)) - visibility.offset[corpus.legs.point[leg]!]!;
+  const streams = [
+    { rows: [] as number[], times: [] as number[] },
+    { rows: [] as number[], times: [] as number[] },
+  ] as const;
+  for (const row of corpus.rowsOf(leg)) {
+    const flags = packets.flags[row]!;
+    const stream = streams[((flags & BACK) !== 0) === reversed ? 0 : 1];
+    stream.rows.push(row);
+    stream.times.push((flags & HAS_TIME) === 0 ? Number.NaN : packets.time[row]! + shift);
+  }
+  return { out: { leg, ...streams[0] }, back: { leg, ...streams[1] } };
+}
+
+function cross(
+  corpus: Corpus,
+  up: Stream,
+  down: Stream,
+  answers: Stream,
+  visibility: Visibility,
+  out: boolean,
+): Crossing {
+  const crossing = new Matcher(corpus, up, down);
+  crossing.matchAlike(true);
+  crossing.matchAlike(false);
+  crossing.coverRanges();
+  return crossing.conclude(answers, visibility, out);
+}
+
+class Matcher {
+  private readonly corpus: Corpus;
+  private readonly up: Stream;
+  private readonly down: Stream;
+  private readonly isTcp: boolean;
+  private readonly next: Int32Array;
+  private readonly taken: Uint8Array;
+  private readonly delays: number[] = [];
+  private sameIpId = 0;
+  /** Upstream packets whose bytes another one carries too. */
+  private sentAgain: ReadonlySet<number> | null = null;
+
+  constructor(corpus: Corpus, up: Stream, down: Stream) {
+    this.corpus = corpus;
+    this.up = up;
+    this.down = down;
+    this.isTcp = corpus.legs.protocol[up.leg] === TCP;
+    this.next = new Int32Array(up.rows.length).fill(-1);
+    this.taken = new Uint8Array(down.rows.length);
+  }
+
+  /** Finds packets one for one; `strictly` with acknowledgment and timestamp, else without (boxes may rewrite them). */
+  matchAlike(strictly: boolean): void {
+    if (!strictly && !this.isTcp) return;
+    const upstream = this.group(this.up, strictly, (i) => this.next[i] === -1);
+    const downstream = this.group(this.down, strictly, (i) => this.taken[i] === 0);
+    for (const [key, us] of upstream) {
+      const ds = downstream.get(key);
+      if (ds) this.pair(us, ds);
+    }
+  }
+
+  private group(stream: Stream, strictly: boolean, free: (i: number) => boolean): Map<number, number[]> {
+    const p = this.corpus.packetsOf(stream.leg);
+    const groups = new Map<number, number[]>();
+    for (let i = 0; i < stream.rows.length; i++) {
+      if (!free(i)) continue;
+      const row = stream.rows[i]!;
+      let key: number;
+      if (this.isTcp) {
+        const kind = p.flags[row]! & (strictly ? TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK : TCP_SYN | TCP_FIN | TCP_RST);
+        // An empty packet without SYN, FIN or RST is known by its acknowledgment alone.
+        if (!strictly && p.payloadLength[row] === 0 && kind === 0) continue;
+        const stamp = strictly && (p.flags[row]! & HAS_TIMESTAMPS) !== 0 ? p.tsVal[row]! : 0;
+        key = keyOf(
+          p.sequence[row]!,
+          (p.payloadLength[row]! << 8) | kind,
+          (strictly ? p.acknowledgment[row]! : 0) ^ Math.imul(stamp, 0x9e3779b1),
+        );
+      } else {
+        const kind = (p.acknowledgment[row]! << 16) ^ p.sequence[row]!;
+        key = keyOf(kind, p.payloadLength[row]! | (p.digestLength[row]! << 24), p.digest[row]!);
+      }
+      const group = groups.get(key);
+      if (group) group.push(i);
+      else groups.set(key, [i]);
+    }
+    return groups;
+  }
+
+  /** Pairs packets that look alike: those with the same IP id first, then the nearest in time. */
+  private pair(us: readonly number[], ds: readonly number[]): void {
+    if (us.length === 1 && ds.length === 1) {
+      this.take(us[0]!, ds[0]!);
+      return;
+    }
+    if (us.length * ds.length > MAX_PAIRS) {
+      for (let i = 0; i < Math.min(us.length, ds.length); i++) this.take(us[i]!, ds[i]!);
+      return;
+    }
+    const pairs: { u: number; d: number; otherId: boolean; apart: number }[] = [];
+    for (const u of us) {
+      for (const d of ds) {
+        const apart = Math.abs(this.down.times[d]! - this.up.times[u]!);
+        pairs.push({ u, d, otherId: !this.hasSameIpId(u, d), apart: Number.isNaN(apart) ? 0 : apart });
+      }
+    }
+    pairs.sort((x, y) => Number(x.otherId) - Number(y.otherId) || x.apart - y.apart || x.u - y.u || x.d - y.d);
+    for (const { u, d } of pairs) if (this.next[u] === -1 && this.taken[d] === 0) this.take(u, d);
+  }
+
+  private hasSameIpId(u: number, d: number): boolean {
+    const id = this.corpus.packetsOf(this.up.leg).ipId[this.up.rows[u]!]!;
+    return id !== 0 && id === this.corpus.packetsOf(this.down.leg).ipId[this.down.rows[d]!];
+  }
+
+  private take(u: number, d: number): void {
+    this.next[u] = d;
+    this.taken[d] = 1;
+    const delay = this.down.times[d]! - this.up.times[u]!;
+    if (!Number.isNaN(delay)) this.delays.push(delay);
+    if (this.hasSameIpId(u, d)) this.sameIpId++;
+  }
+
+  /** Segmentation that differs: what is left on either side, by byte ranges. */
+  coverRanges(): void {
+    if (!this.isTcp) return;
+    const us = this.unmatchedRanges(this.up, (i) => this.next[i] === -1);
+    const ds = this.unmatchedRanges(this.down, (i) => this.taken[i] === 0);
+    if (us.ranges.length === 0 || ds.ranges.length === 0) return;
+    const usedDown = new Set<number>();
+    for (const u of us.ranges) {
+      const pieces = ds.overlapping(u);
+      if (!covers(u, pieces)) continue;
+      this.next[u.index] = pieces[0]!.index;
+      for (const piece of pieces) usedDown.add(piece.index);
+    }
+    for (const d of ds.ranges) if (usedDown.has(d.index) || covers(d, us.overlapping(d))) this.taken[d.index] = 1;
+  }
+
+  private unmatchedRanges(stream: Stream, free: (i: number) => boolean): RangeList {
+    const p = this.corpus.packetsOf(stream.leg);
+    const ranges: Range[] = [];
+    for (let i = 0; i < stream.rows.length; i++) {
+      const row = stream.rows[i]!;
+      const length = p.payloadLength[row]!;
+      if (length > 0 && free(i)) ranges.push({ index: i, start: p.sequence[row]!, length, time: stream.times[i]! });
+    }
+    return new RangeList(ranges);
+  }
+
+  conclude(answers: Stream, visibility: Visibility, out: boolean): Crossing {
+    const { corpus, up, down } = this;
+    const upPoint = corpus.points[corpus.legs.point[up.leg]!]!;
+    const downNumber = corpus.legs.point[down.leg]!;
+    const downPoint = corpus.points[downNumber]!;
+    const sees = down.rows.length > 0 || (out ? visibility.seesOut : visibility.seesBack)[downNumber]!;
+    const within = (time: number, point: { first: number; last: number }, offset: number): boolean =>
+      time >= point.first - offset + WINDOW_EDGE && time <= point.last - offset - WINDOW_EDGE;
+    const fate = new Uint8Array(up.rows.length);
+    let passed = 0;
+    let lost = 0;
+    for (let u = 0; u < up.rows.length; u++) {
+      if (this.next[u] !== -1) passed++;
+      else if (
+        sees &&
+        within(up.times[u]!, downPoint, visibility.offset[downNumber]!) &&
+        !this.wasReceivedAllTheSame(u, answers)
+      ) {
+        fate[u] = LOST;
+        lost++;
+      } else fate[u] = UNKNOWN;
+    }
+    const born = new Uint8Array(down.rows.length);
+    let bornCount = 0;
+    const upOffset = visibility.offset[corpus.legs.point[up.leg]!]!;
+    for (let d = 0; d < down.rows.length; d++) {
+      if (this.taken[d] === 1 || !within(down.times[d]!, upPoint, upOffset)) continue;
+      born[d] = 1;
+      bornCount++;
+    }
+    const { next, delays, sameIpId } = this;
+    return { upstream: up, downstream: down, next, fate, born, passed, lost, bornCount, delays, sameIpId };
+  }
+
+  /** A byte that was acknowledged and not sent again did arrive: its packet was not captured, not lost. */
+  private wasReceivedAllTheSame(u: number, answers: Stream): boolean {
+    if (!this.isTcp) return false;
+    const p = this.corpus.packetsOf(this.up.leg);
+    const row = this.up.rows[u]!;
+    const length = p.payloadLength[row]!;
+    if (length === 0) return false;
+    const end = (p.sequence[row]! + length) >>> 0;
+    if (this.sentAgain === null) this.sentAgain = sentAgain(this.unmatchedRanges(this.up, () => true));
+    if (this.sentAgain.has(u)) return false;
+    return answers.rows.some(
+      (answer) => (p.flags[answer]! & TCP_ACK) !== 0 && ((p.acknowledgment[answer]! - end) | 0) >= 0,
+    );
+  }
+}
+
+interface Range {
+  readonly index: number;
+  readonly start: number;
+  readonly length: number;
+  readonly time: number;
+}
+
+/** Byte ranges in sequence order; sequence numbers wrap, so the order is relative to one of them. */
+class RangeList {
+  readonly ranges: readonly Range[];
+  private readonly longest: number;
+
+  constructor(ranges: readonly Range[]) {
+    const base = ranges[0]?.start ?? 0;
+    this.ranges = [...ranges].sort((x, y) => ((x.start - base) | 0) - ((y.start - base) | 0) || x.index - y.index);
+    this.longest = ranges.reduce((most, r) => Math.max(most, r.length), 0);
+  }
+
+  /** Those that share bytes with `range` at about its time. */
+  overlapping(range: Range): Range[] {
+    let low = 0;
+    for (let high = this.ranges.length; low < high;) {
+      const middle = (low + high) >> 1;
+      if (((this.ranges[middle]!.start - range.start) | 0) < -this.longest) low = middle + 1;
+      else high = middle;
+    }
+    const found: Range[] = [];
+    for (; low < this.ranges.length; low++) {
+      const other = this.ranges[low]!;
+      const from = (other.start - range.start) | 0;
+      if (from >= range.length) break;
+      if (from + other.length > 0 && !(Math.abs(other.time - range.time) > RESEGMENTED_WITHIN)) found.push(other);
+    }
+    return found;
+  }
+}
+
+/** Indices of ranges that lie within another one. */
+function sentAgain(list: RangeList): Set<number> {
+  const again = new Set<number>();
+  const base = list.ranges[0]?.start ?? 0;
+  let reached = Number.NEGATIVE_INFINITY;
+  for (const [at, range] of list.ranges.entries()) {
+    const start = (range.start - base) | 0;
+    if (start + range.length <= reached) again.add(range.index);
+    reached = Math.max(reached, start + range.length);
+    // Several that begin together: all but the longest lie within it, and the longest within an equal one.
+    for (let next = at + 1; next < list.ranges.length && list.ranges[next]!.start === range.start; next++) {
+      if (list.ranges[next]!.length >= range.length) {
+        again.add(range.index);
+        break;
+      }
+    }
+  }
+  return again;
+}
+
+function covers(range: Range, pieces: readonly Range[]): boolean {
+  let reached = 0;
+  for (const piece of pieces) {
+    const from = (piece.start - range.start) | 0;
+    if (from > reached) return false;
+    reached = Math.max(reached, from + piece.length);
+  }
+  return reached >= range.length;
+}

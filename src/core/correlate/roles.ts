@@ -1,0 +1,41 @@
+// The role of a point from the names that people give to interfaces and files.
+import type { Role } from '../report/model.ts';
+
+/** Where a role stands on the way from the pod to the internet. */
+export const ROLE_RANK: Readonly<Record<Role, number>> = {
+  'pod-veth': 0,
+  'node-eth0': 1,
+  'nat-inside': 2,
+  other: 2.5,
+  'nat-outside': 3,
+  internet: 4,
+};
+
+/** Host ends of pods' veths: VPC CNI, Calico, bridge plug-ins, Cilium (amazon-vpc-cni-k8s and their documentation). */
+const POD_INTERFACE = /^(eni[0-9a-f]{11}|cali[0-9a-f]+|veth[0-9a-f]+|lxc[0-9a-f]+)$/;
+const UPLINK_INTERFACE = /^(eth0|ens5|enp0s\d+|eno\d+)$/;
+
+/** Null where the names say nothing. */
+export function roleOfNames(file: string, interfaceName: string | null): Role | null {
+  if (interfaceName !== null && POD_INTERFACE.test(interfaceName)) return 'pod-veth';
+  const name = file
+    .replace(/^.*[\\/]/, '')
+    .toLowerCase()
+    .replace(/\.(gz|zst|lz4)$/, '')
+    .replace(/\.[a-z0-9]+$/, '');
+  const has = (words: string): boolean => new RegExp(`(^|[^a-z])(${words})([^a-z]|$)`).test(name);
+  if (has('nat|natgw|natgateway|nat-?instance|napt|fromnapt|tonapt')) {
+    if (has('out|outside|outer|wan|public|isp|external|ext|eth1|ens6')) return 'nat-outside';
+    if (has('in|inside|inner|lan|private|home|internal|int|eth0|ens5')) return 'nat-inside';
+  }
+  if (
+    has('pod|pods|veth|cali|lxc|container') ||
+    /(^|[^a-z])(pod|veth)\d/.test(name) ||
+    /(^|[^a-z])eni[0-9a-f]{11}/.test(name)
+  )
+    return 'pod-veth';
+  if (has('node|worker') || has('eth|ens')) return 'node-eth0';
+  if (has('internet|server|servers|remote|igw')) return 'internet';
+  if (interfaceName !== null && UPLINK_INTERFACE.test(interfaceName)) return 'node-eth0';
+  return null;
+}

@@ -1,0 +1,280 @@
+// Whether two legs are one connection: the evidence that says so, and how much it weighs. Weights are bits: how unlikely
+// it is that unrelated legs agree so far. docs/matching.md argues each figure.
+import { TCP, UDP } from '../decode/headers.ts';
+import { isIcmp } from '../flows/flow-table.ts';
+import * as T from '../flows/tables.ts';
+import type { Evidence } from '../report/model.ts';
+import type { Corpus } from './corpus.ts';
+import { type Sketch, isSketched, sketchLeg } from './sketch.ts';
+
+const BITS = {
+  /** An initial sequence number (RFC 6528: unpredictable). */
+  isn: 32,
+  /** Timestamp clock of a SYN: an offset drawn per connection or host. */
+  synTimestamp: 20,
+  synOptions: 2,
+  /** One (sequence, acknowledgment) pair in mid-stream. */
+  segment: 40,
+  maxSegments: 80,
+  /** A DNS message: its id. The question is common among pods. */
+  dns: 16,
+  /** One payload of some length. */
+  payload: 20,
+  /** Each further payload: not independent of the first. */
+  furtherPayload: 6,
+  maxPayload: 60,
+  /** An unchanged tuple: both addresses and both ports. */
+  sameTuple: 40,
+  /** One end unchanged, as in SNAT (destination) or DNAT (source). */
+  sameEnd: 8,
+} as const;
+
+/** Two legs that may be one connection. */
+export interface Tie {
+  readonly a: number;
+  readonly b: number;
+  /** The first packet of one ran in the direction of the other's answers. */
+  readonly crossed: boolean;
+  readonly bits: number;
+  /** To choose among several partners: what they share, less what they should share and do not. */
+  readonly rank: number;
+  readonly ends: 'both kept' | 'one kept' | 'none kept';
+  readonly evidence: readonly Evidence[];
+  /** Corpus time at `b` less that at `a`, of shared packets in the direction of a's first packet, and against it. */
+  readonly out: readonly number[];
+  readonly back: readonly number[];
+}
+
+/** Sketches of legs, each made once. */
+export class Sketches {
+  private readonly made = new Map<number, Sketch>();
+  private readonly corpus: Corpus;
+
+  constructor(corpus: Corpus) {
+    this.corpus = corpus;
+  }
+
+  of(leg: number): Sketch {
+    let sketch = this.made.get(leg);
+    if (!sketch) {
+      sketch = sketchLeg(this.corpus, leg);
+      this.made.set(leg, sketch);
+    }
+    return sketch;
+  }
+}
+
+/** The evidence that legs `a` and `b` are one connection, or null where there is none or some against it. */
+export function compareLegs(corpus: Corpus, sketches: Sketches, a: number, b: number): Tie | null {
+  const l = corpus.legs;
+  if (l.protocol[a] !== l.protocol[b] || !isSketched(corpus, a) || !isSketched(corpus, b)) return null;
+  return l.protocol[a] === TCP ? compareTcp(corpus, sketches, a, b) : compareDatagrams(corpus, sketches, a, b);
+}
+
+export function knowsClientIsn(corpus: Corpus, leg: number): boolean {
+  return (corpus.legs.traits[leg]! & (T.HAS_SYN | T.HAS_SYN_ACK)) !== 0;
+}
+
+export function knowsServerIsn(corpus: Corpus, leg: number): boolean {
+  return (corpus.legs.traits[leg]! & T.HAS_SYN_ACK) !== 0;
+}
+
+function compareTcp(corpus: Corpus, sketches: Sketches, a: number, b: number): Tie | null {
+  const l = corpus.legs;
+  const evidence: Evidence[] = [];
+  let bits = 0;
+  let crossed = false;
+  let isns = 0;
+  if (knowsClientIsn(corpus, a) && knowsClientIsn(corpus, b)) {
+    if (l.isnClient[a] !== l.isnClient[b]) return null;
+    isns++;
+    crossed = ((l.traits[a]! ^ l.traits[b]!) & T.CLIENT_IS_SOURCE) !== 0;
+  }
+  if (knowsServerIsn(corpus, a) && knowsServerIsn(corpus, b)) {
+    if (l.isnServer[a] !== l.isnServer[b]) return null;
+    isns++;
+  }
+  let times: SharedTimes = { out: [], back: [] };
+  if (isns > 0) {
+    bits += BITS.isn * isns;
+    evidence.push({ kind: 'isn', count: isns });
+    if ((l.traits[a]! & l.traits[b]! & T.HAS_SYN_TIMESTAMP) !== 0 && l.synTsVal[a] === l.synTsVal[b]) {
+      bits += BITS.synTimestamp;
+      evidence.push({ kind: 'tsval', count: 1 });
+    }
+    if ((l.traits[a]! & l.traits[b]! & T.HAS_SYN) !== 0 && l.synOptions[a] === l.synOptions[b]) bits += BITS.synOptions;
+    times = openingTimes(corpus, a, b, crossed);
+  } else {
+    // One of them was captured from its middle on.
+    const shared = intersect(sketches.of(a), sketches.of(b));
+    if (shared.count === 0) return null;
+    crossed = shared.crossed > shared.straight;
+    bits += Math.min(BITS.maxSegments, BITS.segment * shared.count);
+    evidence.push({ kind: 'segments', count: shared.count });
+    times = shared;
+  }
+  return finish(corpus, a, b, crossed, bits, bits, evidence, times);
+}
+
+function compareDatagrams(corpus: Corpus, sketches: Sketches, a: number, b: number): Tie | null {
+  const l = corpus.legs;
+  const sketchA = sketches.of(a);
+  const sketchB = sketches.of(b);
+  const shared = intersect(sketchA, sketchB);
+  if (shared.count === 0) return null;
+  const crossed = shared.crossed > shared.straight;
+  const isDns = l.protocol[a] === UDP && isDnsLeg(corpus, a) && isDnsLeg(corpus, b);
+  let bits = 0;
+  if (shared.meaningful > 0) {
+    const first = isDns ? BITS.dns : BITS.payload;
+    bits = Math.min(BITS.maxPayload, first + BITS.furtherPayload * (shared.meaningful - 1));
+  }
+  // What one has of its packets' keys and the other lacks, as far as both sketches reach.
+  const missing = shared.reachA + shared.reachB - 2 * shared.count;
+  const rank = 6 * shared.count - 3 * missing;
+  const kind = isDns ? 'dns' : isIcmp(l.protocol[a]!) ? 'icmp-seq' : 'payload';
+  return finish(corpus, a, b, crossed, bits, rank, [{ kind, count: shared.count }], shared);
+}
+
+function isDnsLeg(corpus: Corpus, leg: number): boolean {
+  return (corpus.legs.traits[leg]! & (T.CLIENT_IS_SOURCE | T.CLIENT_IS_DESTINATION)) !== 0;
+}
+
+function finish(
+  corpus: Corpus,
+  a: number,
+  b: number,
+  crossed: boolean,
+  bits: number,
+  rank: number,
+  evidence: Evidence[],
+  times: SharedTimes,
+): Tie | null {
+  const l = corpus.legs;
+  const kept = Number(corpus.sameEnd(a, false, b, crossed)) + Number(corpus.sameEnd(a, true, b, !crossed));
+  const sameTuple = kept === 2 && corpus.sameTuple(a, b);
+  // Nobody translates a multicast or broadcast: equal ones are announcements of two hosts.
+  if (!sameTuple && (isGroup(corpus, a) || isGroup(corpus, b))) return null;
+  // Where both addresses differ and only bytes are equal, a proxy may have sent them anew, with a fresh TTL.
+  if (kept === 0 && l.protocol[a] !== TCP && !routedBetween(corpus, { a, b, crossed })) return null;
+  if (sameTuple) evidence.push({ kind: 'tuple', count: 1 });
+  const bonus = sameTuple ? BITS.sameTuple : kept > 0 ? BITS.sameEnd : 0;
+  // Sources are translated far more often than destinations: only to choose, never to prove.
+  const destinationKept = kept === 1 && destinationIsKept(corpus, a, b, crossed) ? 2 : 0;
+  return {
+    a,
+    b,
+    crossed,
+    bits: bits + bonus,
+    rank: rank + bonus + destinationKept,
+    ends: kept === 2 ? 'both kept' : kept === 1 ? 'one kept' : 'none kept',
+    evidence,
+    out: times.out,
+    back: times.back,
+  };
+}
+
+function destinationIsKept(corpus: Corpus, a: number, b: number, crossed: boolean): boolean {
+  const clientIsDestination = (corpus.legs.traits[a]! & T.CLIENT_IS_DESTINATION) !== 0;
+  return corpus.sameEnd(a, !clientIsDestination, b, clientIsDestination === crossed);
+}
+
+function isGroup(corpus: Corpus, leg: number): boolean {
+  const v4 = corpus.legs.ipVersion[leg] === 4;
+  for (const destination of [false, true]) {
+    const low = corpus.word(leg, destination, 3);
+    if (v4 ? low >>> 28 === 14 || low === 0xffff_ffff : corpus.word(leg, destination, 0) >>> 24 === 0xff) return true;
+  }
+  return false;
+}
+
+/**
+ * Whether packets went through a router between the two: their TTL fell one way on the way out, the other way on the way
+ * back, as far as each was seen.
+ */
+export function routedBetween(corpus: Corpus, { a, b, crossed }: Pick<Tie, 'a' | 'b' | 'crossed'>): boolean {
+  const l = corpus.legs;
+  const [outB, backB] = crossed ? [l.ttlBack[b]!, l.ttlOut[b]!] : [l.ttlOut[b]!, l.ttlBack[b]!];
+  const fell = (x: number, y: number): number => (x === 0 || y === 0 ? 0 : Math.sign(x - y));
+  const out = fell(l.ttlOut[a]!, outB);
+  const back = fell(l.ttlBack[a]!, backB);
+  return out === 0 ? back !== 0 : back === 0 || back === -out;
+}
+
+interface SharedTimes {
+  readonly out: readonly number[];
+  readonly back: readonly number[];
+}
+
+interface Shared extends SharedTimes {
+  readonly count: number;
+  readonly meaningful: number;
+  readonly straight: number;
+  readonly crossed: number;
+  /** How many keys of each sketch lie where both sketches reach. */
+  readonly reachA: number;
+  readonly reachB: number;
+}
+
+function intersect(a: Sketch, b: Sketch): Shared {
+  const out: number[] = [];
+  const back: number[] = [];
+  let count = 0;
+  let meaningful = 0;
+  let straight = 0;
+  const bound = Math.min(
+    a.complete ? Number.POSITIVE_INFINITY : a.keys.at(-1)!,
+    b.complete ? Number.POSITIVE_INFINITY : b.keys.at(-1)!,
+  );
+  const reachA = a.keys.findLastIndex((key) => key <= bound) + 1;
+  const reachB = b.keys.findLastIndex((key) => key <= bound) + 1;
+  for (let i = 0, j = 0; i < a.keys.length && j < b.keys.length;) {
+    const difference = a.keys[i]! - b.keys[j]!;
+    if (difference < 0) i++;
+    else if (difference > 0) j++;
+    else {
+      count++;
+      if (a.meaningful[i]!) meaningful++;
+      if (a.back[i] === b.back[j]) straight++;
+      const delta = b.times[j]! - a.times[i]!;
+      if (!Number.isNaN(delta)) (a.back[i]! ? back : out).push(delta);
+      i++;
+      j++;
+    }
+  }
+  return { count, meaningful, straight, crossed: count - straight, reachA, reachB, out, back };
+}
+
+/** Packets at the beginning of two TCP legs that are the same by all that survives translation, and when. */
+const OPENING = 12;
+function openingTimes(corpus: Corpus, a: number, b: number, crossed: boolean): SharedTimes {
+  const packetsA = corpus.packetsOf(a);
+  const packetsB = corpus.packetsOf(b);
+  const shift = corpus.timeShift(corpus.captureOf(b)) - corpus.timeShift(corpus.captureOf(a));
+  const out: number[] = [];
+  const back: number[] = [];
+  const rowsB = corpus.rowsOf(b).subarray(0, OPENING);
+  const taken = new Set<number>();
+  for (const rowA of corpus.rowsOf(a).subarray(0, OPENING)) {
+    const flagsA = packetsA.flags[rowA]!;
+    for (const rowB of rowsB) {
+      const flagsB = packetsB.flags[rowB]!;
+      if (
+        taken.has(rowB) ||
+        packetsA.sequence[rowA] !== packetsB.sequence[rowB] ||
+        packetsA.acknowledgment[rowA] !== packetsB.acknowledgment[rowB] ||
+        packetsA.payloadLength[rowA] !== packetsB.payloadLength[rowB] ||
+        (flagsA & 0x17) !== (flagsB & 0x17) ||
+        ((flagsA ^ flagsB) & T.BACK) !== (crossed ? T.BACK : 0) ||
+        (flagsA & flagsB & T.HAS_TIME) === 0 ||
+        ((flagsA & flagsB & T.HAS_TIMESTAMPS) !== 0 && packetsA.tsVal[rowA] !== packetsB.tsVal[rowB])
+      ) {
+        continue;
+      }
+      taken.add(rowB);
+      ((flagsA & T.BACK) !== 0 ? back : out).push(packetsB.time[rowB]! - packetsA.time[rowA]! + shift);
+      break;
+    }
+  }
+  return { out, back };
+}

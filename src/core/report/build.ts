@@ -1,0 +1,357 @@
+// From a correlation to the report's values: points, paths, and one journey at a time, so that a million of them never
+// stand in memory as objects.
+import { isoTime } from '../bytes/time.ts';
+import { median } from '../correlate/clocks.ts';
+import type { Corpus } from '../correlate/corpus.ts';
+import { type ConntrackIndex, tupleOfLeg } from '../correlate/dumps.ts';
+import type { Correlation, Link, TracedJourney } from '../correlate/journeys.ts';
+import { type Crossing, type FollowedJourney, type Visibility, followPackets } from '../correlate/passages.ts';
+import { joinHostPort } from '../decode/addresses.ts';
+import { GRE, ICMP, ICMPV6, SCTP, TCP, UDP } from '../decode/headers.ts';
+import { isIcmp } from '../flows/flow-table.ts';
+import { ICMP_MESSAGE } from '../flows/tables.ts';
+import { linkTypeName } from '../formats/link-types.ts';
+import { type Tuple, conntrackLine, reverse } from '../sources/conntrack.ts';
+import { type NatRule, ruleFor } from '../sources/iptables.ts';
+import type { Candidates, Change, ChangeKind, Journey, Leg, Point, Protocol, Role } from './model.ts';
+
+/** Candidates that are listed of one gap at most. */
+const MAX_CANDIDATES = 64;
+
+const PROTOCOLS: Readonly<Record<number, Protocol>> = {
+  [TCP]: 'tcp',
+  [UDP]: 'udp',
+  [ICMP]: 'icmp',
+  [ICMPV6]: 'icmpv6',
+  [SCTP]: 'sctp',
+  [GRE]: 'gre',
+};
+
+export function protocolName(protocol: number): Protocol {
+  return PROTOCOLS[protocol] ?? `other:${protocol}`;
+}
+
+export interface PointNaming {
+  readonly role: Role;
+  readonly roleSource: Point['roleSource'];
+  readonly host: string | null;
+}
+
+/** Everything that the report's values are made from. */
+export class ReportSource {
+  readonly correlation: Correlation;
+  readonly corpus: Corpus;
+  readonly naming: readonly PointNaming[];
+  readonly rules: readonly NatRule[];
+  readonly visibility: Visibility;
+  /** Distinct sequences of points, those that most journeys took first; no one a part of another. */
+  readonly paths: readonly (readonly number[])[];
+  private readonly clocks: readonly ({ offset: number; uncertainty: number } | null)[];
+
+  constructor(correlation: Correlation, naming: readonly PointNaming[], rules: readonly NatRule[]) {
+    this.correlation = correlation;
+    this.corpus = correlation.corpus;
+    this.naming = naming;
+    this.rules = rules;
+    this.clocks = this.corpus.points.length === 0 ? [] : correlation.clocks.against(0, this.corpus.points.length);
+    this.visibility = { offset: this.offsets(), ...this.directionsSeen() };
+    this.paths = this.findPaths();
+  }
+
+  get dumps(): ConntrackIndex {
+    return this.correlation.dumps;
+  }
+
+  points(): Point[] {
+    return this.corpus.points.map((point, number) => {
+      const clock = this.clocks[number] ?? null;
+      const capture = this.corpus.captures[point.capture]!;
+      const time = (ns: number): string | null => (Number.isNaN(ns) ? null : this.time(ns));
+      const issues = [...point.issues, ...(point.local === 0 ? capture.tables.issues : [])];
+      return {
+        id: pointId(number),
+        file: capture.file,
+        interface: point.interfaceName,
+        ...this.naming[number]!,
+        linkType: linkTypeName(point.linkType),
+        packets: point.packets,
+        bytes: point.bytes,
+        first: time(point.first),
+        last: time(point.last),
+        clock: clock && {
+          offsetNs: Math.round(clock.offset),
+          skewPpm: 0,
+          uncertaintyNs: Math.round(clock.uncertainty),
+        },
+        issues: issues.map(({ code, count, first }) => ({ code, count, message: first.message })),
+      };
+    });
+  }
+
+  /** Number of the journey with this id; null where there is none. */
+  numberOf(id: string): number | null {
+    const number = /^j[1-9]\d*$/.test(id) ? Number(id.slice(1)) - 1 : -1;
+    return number >= 0 && number < this.correlation.journeys.length ? number : null;
+  }
+
+  followed(number: number): FollowedJourney {
+    return followPackets(this.corpus, this.correlation.journeys[number]!, this.visibility);
+  }
+
+  journey(number: number): Journey {
+    const journey = this.correlation.journeys[number]!;
+    const followed = this.followed(number);
+    const legs = journey.legs.map((leg, i) => this.leg(leg, journey.reversed[i]!));
+    const first = followed.out[0]!;
+    const times = [...first.times, ...followed.back[0]!.times].filter((t) => !Number.isNaN(t));
+    return {
+      id: journeyId(number),
+      proto: protocolName(this.corpus.legs.protocol[journey.legs[0]!]!),
+      direction: journey.directionKnown ? 'known' : 'unknown',
+      confidence: journey.confidence,
+      legs,
+      changes: journey.links.map((link, i) => this.change(journey, link, i, followed.gaps[i]!)),
+      candidates: this.candidates(journey),
+      findings: [],
+      durationNs: times.length === 0 ? 0 : greatest(times) - least(times),
+      rttNs: roundTrip(first.times, followed.back[0]!.times),
+      notSeenAt: this.notSeenAt(journey),
+    };
+  }
+
+  /** ISO time of a corpus time. */
+  time(ns: number): string {
+    return isoTime(this.corpus.base + BigInt(Math.round(ns)));
+  }
+
+  leg(leg: number, reversed: boolean): Leg {
+    const l = this.corpus.legs;
+    const tuple = tupleOfLeg(this.corpus, leg);
+    const oriented = reversed ? reverse(tuple) : tuple;
+    const echo = this.isEcho(leg);
+    const ports = this.ports(leg, oriented);
+    const swap = <T>(pair: readonly [T, T]): readonly [T, T] => (reversed ? [pair[1], pair[0]] : pair);
+    return {
+      point: pointId(l.point[leg]!),
+      src: oriented.src,
+      sport: ports[0],
+      dst: oriented.dst,
+      dport: ports[1],
+      icmpId: echo ? tuple.sport : null,
+      packets: swap([l.packetsOut[leg]!, l.packetsBack[leg]!]),
+      bytes: swap([l.bytesOut[leg]!, l.bytesBack[leg]!]),
+      first: this.time(l.first[leg]!),
+      last: this.time(l.last[leg]!),
+    };
+  }
+
+  /** An ICMP or ICMPv6 echo, known by its id. */
+  private isEcho(leg: number): boolean {
+    const l = this.corpus.legs;
+    return isIcmp(l.protocol[leg]!) && !this.isIcmpError(leg);
+  }
+
+  private ports(leg: number, tuple: Tuple): [number | string | null, number | string | null] {
+    const l = this.corpus.legs;
+    const protocol = l.protocol[leg]!;
+    if (protocol === TCP || protocol === UDP || protocol === SCTP) return [tuple.sport, tuple.dport];
+    if (!this.isIcmpError(leg)) return [null, null];
+    const type = `t${l.icmp[leg]! >> 8}`;
+    return [type, type];
+  }
+
+  private change(journey: TracedJourney, link: Link, index: number, gap: { out: Crossing; back: Crossing }): Change {
+    const l = this.corpus.legs;
+    const before = orientedTuple(this.corpus, link.from, journey.reversed[index]!);
+    const after = orientedTuple(this.corpus, link.to, journey.reversed[index + 1]!);
+    const hasPorts = [TCP, UDP, SCTP].includes(l.protocol[link.from]!);
+    const echo = this.isEcho(link.from);
+    const kind = this.kindOf(link, before, after);
+    const text = (address: string, port: number): string => (hasPorts ? joinHostPort(address, port) : address);
+    const entry = kind === 'none' || !(hasPorts || echo) ? null : this.entry(link, before, after, echo);
+    const evidence = [...(link.tie?.evidence ?? [])];
+    const sameIds = gap.out.sameIpId + gap.back.sameIpId;
+    if (sameIds > 0) evidence.push({ kind: 'ip-id', count: sameIds });
+    return {
+      from: pointId(l.point[link.from]!),
+      to: pointId(l.point[link.to]!),
+      confidence: link.confidence,
+      source: link.tie?.evidence.some((e) => e.kind === 'conntrack') === true ? 'conntrack' : 'packets',
+      kind,
+      portChanged: before.sport !== after.sport || before.dport !== after.dport,
+      src: [text(before.src, before.sport), text(after.src, after.sport)],
+      dst: [text(before.dst, before.dport), text(after.dst, after.dport)],
+      conntrack: entry?.text ?? null,
+      conntrackSource: entry?.source ?? null,
+      rule: this.ruleOf(kind, after),
+      evidence,
+      passed: [gap.out.passed, gap.back.passed],
+      lost: [gap.out.lost, gap.back.lost],
+      born: [gap.out.bornCount, gap.back.bornCount],
+      delayNs: { out: percentiles(gap.out.delays), back: percentiles(gap.back.delays) },
+    };
+  }
+
+  private entry(link: Link, before: Tuple, after: Tuple, echo: boolean): { text: string; source: 'dump' | 'packets' } {
+    const protocol = this.corpus.legs.protocol[link.from]!;
+    const path = this.dumps.path(protocol, before, after);
+    if (path) return { text: path.map((entry) => entry.text).join('\n'), source: 'dump' };
+    const reply = reverse(after);
+    return { text: conntrackLine(protocol, before, reply, echo), source: 'packets' };
+  }
+
+  /** What the tuples of two neighbouring legs, both from the client's side, say was translated. */
+  kindOf(link: Link, before: Tuple, after: Tuple): ChangeKind {
+    const { ipVersion } = this.corpus.legs;
+    if (ipVersion[link.from] !== ipVersion[link.to]) return 'nat64';
+    const source = before.src !== after.src || before.sport !== after.sport;
+    const destination = before.dst !== after.dst || (!this.isEcho(link.from) && before.dport !== after.dport);
+    if (source) return destination ? 'snat+dnat' : 'snat';
+    return destination ? 'dnat' : 'none';
+  }
+
+  /** An ICMP message that is no echo. */
+  isIcmpError(leg: number): boolean {
+    return (this.corpus.legs.traits[leg]! & ICMP_MESSAGE) !== 0;
+  }
+
+  /** The rule of an opened dump that translates to `after`. */
+  ruleOf(kind: ChangeKind, after: Tuple): string | null {
+    const rules = [];
+    if (kind === 'dnat' || kind === 'snat+dnat') rules.push(ruleFor(this.rules, 'dnat', after.dst, after.dport));
+    if (kind === 'snat' || kind === 'snat+dnat') rules.push(ruleFor(this.rules, 'snat', after.src, after.sport));
+    const named = rules.filter((rule) => rule !== null);
+    return named.length === 0 ? null : named.join('\n');
+  }
+
+  private candidates(journey: TracedJourney): Candidates[] {
+    const l = this.corpus.legs;
+    const byGap = new Map<string, { from: number; to: number; legs: Leg[] }>();
+    for (const tie of journey.open) {
+      const own = journey.legs.includes(tie.a) ? tie.a : tie.b;
+      const other = own === tie.a ? tie.b : tie.a;
+      const [from, to] = [l.point[own]!, l.point[other]!];
+      const key = `${from} ${to}`;
+      let gap = byGap.get(key);
+      if (!gap) byGap.set(key, (gap = { from, to, legs: [] }));
+      const reversed = journey.reversed[journey.legs.indexOf(own)]!;
+      if (gap.legs.length < MAX_CANDIDATES) gap.legs.push(this.leg(other, reversed !== tie.crossed));
+    }
+    return [...byGap.values()].map(({ from, to, legs }) => ({
+      from: pointId(from),
+      to: pointId(to),
+      legs,
+      wanted: `The packets are alike. A log of conntrack -E from the box between ${pointId(from)} and ${pointId(to)} would decide.`,
+    }));
+  }
+
+  /** Points of the path that the journey seems to have been on, that could have seen it. */
+  private notSeenAt(journey: TracedJourney): string[] {
+    const l = this.corpus.legs;
+    const own = journey.legs.map((leg) => l.point[leg]!);
+    const path = this.paths.find((p) => isSubsequence(own, p));
+    if (!path) return [];
+    const start = l.first[journey.legs[0]!]! - this.visibility.offset[own[0]!]!;
+    return path
+      .filter((p) => {
+        if (own.includes(p) || path.indexOf(p) < path.indexOf(own[0]!)) return false;
+        const point = this.corpus.points[p]!;
+        const offset = this.visibility.offset[p]!;
+        return start >= point.first - offset && start <= point.last - offset;
+      })
+      .map(pointId);
+  }
+
+  /** To subtract from a point's times; points that nothing relates to the first keep their own clock. */
+  private offsets(): number[] {
+    const { points } = this.corpus;
+    const offsets = this.clocks.map((clock) => clock?.offset ?? Number.NaN);
+    for (let p = 0; p < points.length; p++) {
+      if (!Number.isNaN(offsets[p])) continue;
+      const island = this.correlation.clocks.against(p, points.length);
+      for (const [q, clock] of island.entries()) if (clock && Number.isNaN(offsets[q])) offsets[q] = clock.offset;
+    }
+    return offsets;
+  }
+
+  private directionsSeen(): Pick<Visibility, 'seesOut' | 'seesBack'> {
+    const { corpus, correlation } = this;
+    const seesOut = corpus.points.map(() => false);
+    const seesBack = corpus.points.map(() => false);
+    for (const { legs, reversed } of correlation.journeys) {
+      for (const [i, leg] of legs.entries()) {
+        const [out, back] = [corpus.legs.packetsOut[leg]!, corpus.legs.packetsBack[leg]!];
+        const p = corpus.legs.point[leg]!;
+        if ((reversed[i]! ? back : out) > 0) seesOut[p] = true;
+        if ((reversed[i]! ? out : back) > 0) seesBack[p] = true;
+      }
+    }
+    return { seesOut, seesBack };
+  }
+
+  private findPaths(): number[][] {
+    const { corpus, correlation } = this;
+    const counts = new Map<string, { path: number[]; count: number }>();
+    for (const journey of correlation.journeys) {
+      if (!journey.directionKnown || this.isIcmpError(journey.legs[0]!)) continue;
+      const path = [...new Set(journey.legs.map((leg) => corpus.legs.point[leg]!))];
+      if (path.length < 2) continue;
+      const key = path.join(' ');
+      const known = counts.get(key);
+      if (known) known.count++;
+      else counts.set(key, { path, count: 1 });
+    }
+    const sorted = [...counts.values()].sort((x, y) => y.path.length - x.path.length || y.count - x.count);
+    const kept: { path: number[]; count: number }[] = [];
+    for (const candidate of sorted) {
+      const within = kept.find((k) => isSubsequence(candidate.path, k.path));
+      if (within) within.count += candidate.count;
+      else kept.push({ ...candidate });
+    }
+    return kept.sort((x, y) => y.count - x.count || x.path[0]! - y.path[0]!).map((k) => k.path);
+  }
+}
+
+export function pointId(number: number): string {
+  return `p${number}`;
+}
+
+export function journeyId(number: number): string {
+  return `j${number + 1}`;
+}
+
+export function orientedTuple(corpus: Corpus, leg: number, reversed: boolean): Tuple {
+  const tuple = tupleOfLeg(corpus, leg);
+  return reversed ? reverse(tuple) : tuple;
+}
+
+function isSubsequence(part: readonly number[], whole: readonly number[]): boolean {
+  let at = 0;
+  for (const element of whole) if (at < part.length && part[at] === element) at++;
+  return at === part.length;
+}
+
+function percentiles(delays: readonly number[]): readonly [number, number] | null {
+  if (delays.length === 0) return null;
+  const sorted = [...delays].sort((x, y) => x - y);
+  return [
+    Math.round(median(sorted)),
+    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))]!),
+  ];
+}
+
+/** From the last packet out before the first answer to that answer. */
+function roundTrip(out: readonly number[], back: readonly number[]): number | null {
+  const answer = back.find((t) => !Number.isNaN(t));
+  if (answer === undefined) return null;
+  const before = out.filter((t) => t <= answer);
+  return before.length === 0 ? null : answer - greatest(before);
+}
+
+function least(values: readonly number[]): number {
+  return values.reduce((x, y) => Math.min(x, y), Number.POSITIVE_INFINITY);
+}
+
+function greatest(values: readonly number[]): number {
+  return values.reduce((x, y) => Math.max(x, y), Number.NEGATIVE_INFINITY);
+}

@@ -1,0 +1,287 @@
+// The façade of the core: what was read goes in, questions are answered. All that hosts (the window's worker, the command
+// line) may call. It keeps everything that was opened and correlates anew when roles, order or hosts are changed by hand.
+import { columnBuffers } from './bytes/columns.ts';
+import { type DiffInput, type PacketDiff, packetDiff } from './compare/packet-diff.ts';
+import { type Capture, Corpus } from './correlate/corpus.ts';
+import { ConntrackIndex, judgeDumps } from './correlate/dumps.ts';
+import { correlate } from './correlate/journeys.ts';
+import { ROLE_RANK, roleOfNames } from './correlate/roles.ts';
+import type { CaptureTables } from './flows/tables.ts';
+import { type PointNaming, ReportSource, pointId } from './report/build.ts';
+import { summariseGaps } from './report/gaps.ts';
+import { JourneyList } from './report/journey-list.ts';
+import { type ReportParts, writeJson } from './report/json.ts';
+import type { Input, Journey, Point, Role, SideFile } from './report/model.ts';
+import { type PlacedPassage, listPassages, packetTime } from './report/passage-list.ts';
+import { writeText } from './report/text.ts';
+import { timelineOf } from './report/timeline.ts';
+import {
+  type JourneyPage,
+  type JourneyQuery,
+  MAX_ROWS,
+  type PassagePage,
+  type SessionSummary,
+  type Timeline,
+  type TimelineQuery,
+} from './report/views.ts';
+import { type PathMap, pathMap } from './scene/path-map.ts';
+import type { SideSource } from './sources/side-files.ts';
+
+export { Ingest } from './flows/ingest.ts';
+export { openCapture } from './formats/capture-reader.ts';
+export { linkTypeName } from './formats/link-types.ts';
+export { isoTime } from './bytes/time.ts';
+export { BOXES, type Box, type SideSource, readSideFile } from './sources/side-files.ts';
+export type { Capture } from './correlate/corpus.ts';
+export type { CaptureTables } from './flows/tables.ts';
+
+/** What the user says about the captures before they are opened. */
+export interface SessionOptions {
+  /** `interface` null: all points of the file. */
+  readonly roles: readonly { readonly file: string; readonly interface: string | null; readonly role: Role }[];
+  readonly hosts: readonly { readonly file: string; readonly host: string }[];
+  /** Roles from the client to the server, where they decide the order of points. */
+  readonly order: readonly Role[];
+}
+
+export const NO_OPTIONS: SessionOptions = { roles: [], hosts: [], order: [] };
+
+/** What was changed by hand since. */
+interface Adjustments {
+  readonly roles: ReadonlyMap<number, Role>;
+  /** Points from the client to the server, or null. */
+  readonly order: readonly number[] | null;
+}
+
+/** Bytes of a packet that the host is to read again. */
+export interface ByteRange {
+  readonly capture: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The buffers of a capture's tables, for their transfer between threads. */
+export function tableBuffers(tables: CaptureTables): ArrayBuffer[] {
+  return [...columnBuffers(tables.packets), ...columnBuffers(tables.legs), ...columnBuffers(tables.quoted)];
+}
+
+export class Session {
+  private readonly title: string;
+  private readonly version: string;
+  private readonly corpus: Corpus;
+  private readonly sides: readonly SideSource[];
+  private readonly inputs: readonly Input[];
+  private readonly options: SessionOptions;
+  private readonly history: Adjustments[] = [{ roles: new Map(), order: null }];
+  private source!: ReportSource;
+  private list!: JourneyList;
+  private pointList!: readonly Point[];
+  private sideFiles!: readonly SideFile[];
+  private passagesOf: { readonly journey: number; readonly passages: readonly PlacedPassage[] } | null = null;
+  private elapsedMs = 0;
+
+  constructor(opened: {
+    readonly title: string;
+    readonly version: string;
+    readonly captures: readonly Capture[];
+    readonly sides: readonly SideSource[];
+    readonly inputs: readonly Input[];
+    readonly options: SessionOptions;
+  }) {
+    this.title = opened.title;
+    this.version = opened.version;
+    this.sides = opened.sides;
+    this.inputs = opened.inputs;
+    this.options = opened.options;
+    this.corpus = new Corpus(opened.captures);
+    this.correlate();
+  }
+
+  /** `elapsedMs`: how long opening took, as the host measured it. */
+  setElapsed(elapsedMs: number): void {
+    this.elapsedMs = elapsedMs;
+  }
+
+  summary(): SessionSummary {
+    const { journeys } = this.source.correlation;
+    const byConfidence = { exact: 0, strong: 0, probable: 0, ambiguous: 0, single: 0 };
+    for (const journey of journeys) byConfidence[journey.confidence]++;
+    return {
+      title: this.title,
+      points: this.pointList,
+      paths: this.paths(),
+      gaps: summariseGaps(this.source),
+      journeys: journeys.length,
+      byConfidence,
+      findings: [],
+      inputs: this.inputs,
+      sideFiles: this.sideFiles,
+      canUndo: this.history.length > 1,
+      elapsedMs: this.elapsedMs,
+    };
+  }
+
+  journeys(query: JourneyQuery): JourneyPage {
+    return this.list.page(query);
+  }
+
+  journey(id: string): Journey | null {
+    const number = this.source.numberOf(id);
+    return number === null ? null : this.source.journey(number);
+  }
+
+  pathMap(id: string | null, width: number): PathMap | null {
+    const journey = id === null ? null : this.journey(id);
+    if (id !== null && journey === null) return null;
+    const gaps = summariseGaps(this.source);
+    return pathMap({ points: this.pointList, paths: this.paths(), gaps, journey }, width);
+  }
+
+  passages(id: string, offset: number, limit: number): PassagePage {
+    const all = this.allPassages(id);
+    const from = Math.min(Math.max(0, offset), all.length);
+    const rows = all.slice(from, from + Math.min(limit, MAX_ROWS)).map(({ places: _, ...passage }) => passage);
+    return { total: all.length, offset: from, rows };
+  }
+
+  timeline(query: TimelineQuery): Timeline {
+    return timelineOf(this.source, query);
+  }
+
+  /** Where the bytes of a passage's packets stand; the host reads them for `packetDiff`. Null: no such packet. */
+  passageBytes(id: string, index: number): ByteRange[] | null {
+    const passage = this.allPassages(id)[index];
+    if (!passage) return null;
+    return passage.places.map(({ capture, row }) => {
+      const { packets } = this.corpus.captures[capture]!.tables;
+      return { capture, offset: packets.offset[row]!, length: packets.capturedLength[row]! };
+    });
+  }
+
+  /** `bytes` are those of `passageBytes`, in its order. */
+  packetDiff(id: string, index: number, bytes: readonly Uint8Array[]): PacketDiff | null {
+    const passage = this.allPassages(id)[index];
+    if (!passage) return null;
+    const inputs = passage.places.map(({ capture, row, point }, i): DiffInput => {
+      const { packets } = this.corpus.captures[capture]!.tables;
+      return {
+        point: pointId(point),
+        time: packetTime(this.source, capture, row),
+        wireLength: packets.wireLength[row]!,
+        linkType: this.corpus.points[point]!.linkType,
+        bytes: bytes[i] ?? new Uint8Array(0),
+      };
+    });
+    return packetDiff(inputs, passage.direction);
+  }
+
+  setRole(id: string, role: Role): void {
+    const now = this.history.at(-1)!;
+    this.adjust({ ...now, roles: new Map(now.roles).set(this.pointNumber(id), role) });
+  }
+
+  /** `ids` are all points, from the client to the server. */
+  setOrder(ids: readonly string[]): void {
+    const order = ids.map((id) => this.pointNumber(id));
+    if (new Set(order).size !== this.corpus.points.length) throw new Error('An order names each point once.');
+    this.adjust({ ...this.history.at(-1)!, order });
+  }
+
+  undo(): void {
+    if (this.history.length === 1) return;
+    this.history.pop();
+    this.correlate();
+  }
+
+  /** The report in pieces. */
+  report(format: 'text' | 'json'): Generator<string> {
+    const { source } = this;
+    const parts: ReportParts = {
+      version: this.version,
+      points: this.pointList,
+      paths: this.paths(),
+      journeys: this.everyJourney(),
+      findings: [],
+      inputs: this.inputs,
+      sideFiles: this.sideFiles,
+    };
+    return format === 'json' ? writeJson(parts) : writeText(parts, summariseGaps(source));
+  }
+
+  private *everyJourney(): Generator<Journey> {
+    for (let number = 0; number < this.source.correlation.journeys.length; number++) yield this.source.journey(number);
+  }
+
+  private allPassages(id: string): readonly PlacedPassage[] {
+    const number = this.source.numberOf(id);
+    if (number === null) return [];
+    if (this.passagesOf?.journey !== number) {
+      this.passagesOf = { journey: number, passages: listPassages(this.source, number) };
+    }
+    return this.passagesOf.passages;
+  }
+
+  private paths(): string[][] {
+    return this.source.paths.map((path) => path.map(pointId));
+  }
+
+  private adjust(adjustments: Adjustments): void {
+    this.history.push(adjustments);
+    this.correlate();
+  }
+
+  private correlate(): void {
+    const { roles, order } = this.history.at(-1)!;
+    const naming = this.corpus.points.map((_, number) => this.naming(number, roles));
+    const givenRoles = this.options.order;
+    const rank = (point: number): number => {
+      const at = givenRoles.indexOf(naming[point]!.role);
+      return at >= 0 ? at : ROLE_RANK[naming[point]!.role];
+    };
+    const positions =
+      order?.reduce<number[]>((found, point, position) => {
+        found[point] = position;
+        return found;
+      }, []) ?? (givenRoles.length > 0 ? naming.map((_, point) => rank(point)) : null);
+    const dumps = new ConntrackIndex(this.corpus, this.sides);
+    const correlation = correlate(this.corpus, { rank, order: positions }, dumps);
+    const rules = this.sides.flatMap(({ content }) => (content.kind === 'iptables' ? content.rules : []));
+    this.source = new ReportSource(correlation, naming, rules);
+    this.list = new JourneyList(this.source);
+    this.pointList = this.source.points();
+    this.passagesOf = null;
+    this.sideFiles = [
+      ...judgeDumps(correlation.journeys, dumps),
+      ...this.sides.flatMap(({ file, box, content }): SideFile[] =>
+        content.kind === 'iptables'
+          ? [{ file, kind: 'iptables', box, entries: content.rules.length, agree: 0, absent: 0, contradict: 0 }]
+          : [],
+      ),
+    ];
+  }
+
+  private naming(number: number, changed: ReadonlyMap<number, Role>): PointNaming {
+    const point = this.corpus.points[number]!;
+    const { file } = this.corpus.captures[point.capture]!;
+    const host = this.options.hosts.find((h) => isNamed(file, h.file))?.host ?? null;
+    const byUser =
+      changed.get(number) ??
+      this.options.roles.find(
+        (r) => isNamed(file, r.file) && (r.interface === null || r.interface === point.interfaceName),
+      )?.role;
+    if (byUser) return { role: byUser, roleSource: 'user', host };
+    const byName = roleOfNames(file, point.interfaceName);
+    return byName ? { role: byName, roleSource: 'name', host } : { role: 'other', roleSource: 'evidence', host };
+  }
+
+  private pointNumber(id: string): number {
+    const number = this.pointList.findIndex((point) => point.id === id);
+    if (number < 0) throw new Error(`There is no point ${id}.`);
+    return number;
+  }
+}
+
+/** Whether a capture is meant by this name: its path, or its last part. */
+function isNamed(file: string, name: string): boolean {
+  return file === name || file.endsWith(`/${name}`) || name.endsWith(`/${file}`);
+}

@@ -1,0 +1,123 @@
+// What a PATH stands for: a capture, a side file, or a folder of both. Nothing is read here but a file's first bytes.
+import fs from 'node:fs';
+import path from 'node:path';
+import { type Box, type SideSource, readSideFile } from '../core/session.ts';
+import type { Input } from '../shared/contract.ts';
+import { explainError } from './errors.ts';
+
+/** A capture to read: where it is, and how it is called in the report. */
+export interface CaptureInput {
+  readonly path: string;
+  readonly name: string;
+}
+
+export interface Inputs {
+  readonly captures: readonly CaptureInput[];
+  readonly sides: readonly SideSource[];
+  /** Paths of which nothing can be opened. */
+  readonly problems: readonly Input[];
+  readonly title: string;
+}
+
+export interface InputOptions {
+  /** Leave out dumps that stand beside captures in a folder. */
+  readonly noSideFiles: boolean;
+  /** Dumps that are named one by one. */
+  readonly conntrack: readonly { readonly file: string; readonly box: Box | null }[];
+}
+
+const CAPTURE_NAME = /\.(pcap|pcapng|cap|ntar|dmp|snoop)\d*(\.(gz|zst|lz4))?$/i;
+const SIDE_NAME = /\.(conntrack|iptables|nf_conntrack)(\.txt)?$/i;
+/** A conntrack listing of a million entries is about 200 MB; beyond this it is something else. */
+const MAX_SIDE_FILE = 512 * 1024 * 1024;
+/** First bytes of classic pcap (both endians, micro- and nanoseconds) and of pcapng. */
+const MAGICS = new Set(['a1b2c3d4', 'd4c3b2a1', 'a1b23c4d', '4d3cb2a1', '0a0d0d0a']);
+
+export function findInputs(paths: readonly string[], options: InputOptions): Inputs {
+  const captures: string[] = [];
+  const sidePaths: { file: string; box: Box | null }[] = [...options.conntrack];
+  const problems: Input[] = [];
+  for (const given of paths) {
+    try {
+      if (given !== '-' && fs.statSync(given).isDirectory()) {
+        const found = listFolder(given);
+        captures.push(...found.captures);
+        if (!options.noSideFiles) sidePaths.push(...found.sides.map((file) => ({ file, box: null })));
+        if (found.captures.length === 0) problems.push({ file: given, ok: false, error: 'no capture in this folder' });
+      } else if (SIDE_NAME.test(given)) sidePaths.push({ file: given, box: null });
+      else captures.push(given);
+    } catch (error) {
+      problems.push({ file: given, ok: false, error: explainError(error) });
+    }
+  }
+  const unique = [...new Set(captures.map((file) => (file === '-' ? file : path.normalize(file))))];
+  const names = shortNames(unique);
+  const sides: SideSource[] = [];
+  for (const { file, box } of sidePaths) {
+    const side = openSideFile(file, box);
+    if (typeof side === 'string') problems.push({ file, ok: false, error: side });
+    else sides.push(side);
+  }
+  return {
+    captures: unique.map((file) => ({ path: file, name: names.get(file)! })),
+    sides,
+    problems,
+    title: titleOf(paths),
+  };
+}
+
+function listFolder(folder: string): { captures: string[]; sides: string[] } {
+  const captures: string[] = [];
+  const sides: string[] = [];
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true }).sort((a, b) => compareNames(a.name, b.name))) {
+    const file = path.join(folder, entry.name);
+    if (!entry.isFile() && !(entry.isSymbolicLink() && isFile(file))) continue;
+    if (SIDE_NAME.test(entry.name)) sides.push(file);
+    else if (CAPTURE_NAME.test(entry.name) || hasCaptureMagic(file)) captures.push(file);
+  }
+  return { captures, sides };
+}
+
+/** `pod2` before `pod10`. */
+function compareNames(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+function isFile(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function hasCaptureMagic(file: string): boolean {
+  let descriptor: number | null = null;
+  try {
+    descriptor = fs.openSync(file, 'r');
+    const magic = Buffer.alloc(4);
+    return fs.readSync(descriptor, magic, 0, 4, 0) === 4 && MAGICS.has(magic.toString('hex'));
+  } catch {
+    return false;
+  } finally {
+    if (descriptor !== null) fs.closeSync(descriptor);
+  }
+}
+
+function openSideFile(file: string, box: Box | null): SideSource | string {
+  try {
+    const { size } = fs.statSync(file);
+    if (size > MAX_SIDE_FILE) return `${size} bytes are more than a dump has; it was left out`;
+    return readSideFile(path.basename(file), box, fs.readFileSync(file, 'utf8'));
+  } catch (error) {
+    return explainError(error);
+  }
+}
+
+/** The last part of each path, or the path itself where two end alike. */
+function shortNames(files: readonly string[]): Map<string, string> {
+  const count = new Map<string, number>();
+  for (const file of files) count.set(path.basename(file), (count.get(path.basename(file)) ?? 0) + 1);
+  return new Map(files.map((file) => [file, count.get(path.basename(file)) === 1 ? path.basename(file) : file]));
+}
+
+function titleOf(paths: readonly string[]): string {
+  const names = paths.map((p) => (p === '-' ? 'standard input' : path.basename(path.resolve(p))));
+  return names.length <= 2 ? names.join(', ') : `${names[0]!} and ${names.length - 1} more`;
+}

@@ -1,0 +1,137 @@
+// The questions that an open session answers, by name: what the session worker serves and the client asks. Where bytes of
+// packets are wanted, they are read from the files again here.
+import fs from 'node:fs';
+import type { Session } from '../core/session.ts';
+import type {
+  Journey,
+  JourneyPage,
+  JourneyQuery,
+  PacketDiff,
+  PassagePage,
+  PathMap,
+  Role,
+  SessionSummary,
+  Timeline,
+  TimelineQuery,
+} from '../shared/contract.ts';
+import { explainError } from './errors.ts';
+import type { CaptureInput } from './inputs.ts';
+
+/** Question -> arguments and answer. */
+export interface Questions {
+  summary: [[], SessionSummary];
+  journeys: [[query: JourneyQuery], JourneyPage];
+  journey: [[id: string], Journey | null];
+  pathMap: [[journey: string | null, width: number], PathMap | null];
+  passages: [[journey: string, offset: number, limit: number], PassagePage];
+  packetDiff: [[journey: string, passage: number], PacketDiff | null];
+  timeline: [[query: TimelineQuery], Timeline];
+  setRole: [[point: string, role: Role], SessionSummary];
+  setOrder: [[points: readonly string[]], SessionSummary];
+  undo: [[], SessionSummary];
+  /** Begins a report; its pieces are then asked for one by one. */
+  reportStart: [[format: 'text' | 'json'], null];
+  /** The next piece; null at its end. */
+  reportNext: [[], string | null];
+}
+
+/** Characters of a report that one answer holds, about. */
+const PIECE = 256 * 1024;
+
+type Answers = { [Name in keyof Questions]: (...args: Questions[Name][0]) => Questions[Name][1] };
+
+export class SessionAnswers implements Answers {
+  private readonly session: Session;
+  private readonly files: readonly CaptureInput[];
+  private pieces: Iterator<string> | null = null;
+
+  constructor(session: Session, files: readonly CaptureInput[]) {
+    this.session = session;
+    this.files = files;
+  }
+
+  answer(method: keyof Questions, args: readonly unknown[]): unknown {
+    return (this[method] as (...values: unknown[]) => unknown).apply(this, [...args]);
+  }
+
+  summary(): SessionSummary {
+    return this.session.summary();
+  }
+
+  journeys(query: JourneyQuery): JourneyPage {
+    return this.session.journeys(query);
+  }
+
+  journey(id: string): Journey | null {
+    return this.session.journey(id);
+  }
+
+  pathMap(journey: string | null, width: number): PathMap | null {
+    return this.session.pathMap(journey, width);
+  }
+
+  passages(journey: string, offset: number, limit: number): PassagePage {
+    return this.session.passages(journey, offset, limit);
+  }
+
+  packetDiff(journey: string, passage: number): PacketDiff | null {
+    const ranges = this.session.passageBytes(journey, passage);
+    if (!ranges) return null;
+    const bytes = ranges.map(({ capture, offset, length }) => readBytes(this.files[capture]!, offset, length));
+    return this.session.packetDiff(journey, passage, bytes);
+  }
+
+  timeline(query: TimelineQuery): Timeline {
+    return this.session.timeline(query);
+  }
+
+  setRole(point: string, role: Role): SessionSummary {
+    this.session.setRole(point, role);
+    return this.session.summary();
+  }
+
+  setOrder(points: readonly string[]): SessionSummary {
+    this.session.setOrder(points);
+    return this.session.summary();
+  }
+
+  undo(): SessionSummary {
+    this.session.undo();
+    return this.session.summary();
+  }
+
+  reportStart(format: 'text' | 'json'): null {
+    this.pieces = this.session.report(format);
+    return null;
+  }
+
+  reportNext(): string | null {
+    if (!this.pieces) return null;
+    let piece = '';
+    while (piece.length < PIECE) {
+      const next = this.pieces.next();
+      if (next.done === true) {
+        this.pieces = null;
+        break;
+      }
+      piece += next.value;
+    }
+    return piece === '' ? null : piece;
+  }
+}
+
+function readBytes({ path, name }: CaptureInput, offset: number, length: number): Uint8Array {
+  if (path === '-') throw new Error('The bytes of a capture from standard input are not kept.');
+  try {
+    const descriptor = fs.openSync(path, 'r');
+    try {
+      const bytes = new Uint8Array(length);
+      const read = fs.readSync(descriptor, bytes, 0, length, offset);
+      return bytes.subarray(0, read);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  } catch (error) {
+    throw new Error(`${name}: ${explainError(error)}`);
+  }
+}
