@@ -1,13 +1,12 @@
 // What the program does, whoever asks: the page by a request, the menu, the command line, the system. An opening that the
 // page asked for is answered to it; any other is told to it as an event.
-import { writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { BrowserWindow, clipboard, dialog } from 'electron';
 import { startSession } from '../node/session-client.ts';
-import type { Events, SessionSummary } from '../shared/contract.ts';
+import type { Events, Progress, SessionSummary } from '../shared/contract.ts';
 import { sendEvent, serveRequests } from './ipc.ts';
 import type { Handlers } from './ipc.ts';
 import { showMenu } from './menu.ts';
-import { OpenedSession } from './opened-session.ts';
 import type { RecentList } from './recent.ts';
 import { listSamples, sampleFolder } from './samples.ts';
 import { createWindow, showTitle } from './window.ts';
@@ -15,9 +14,11 @@ import { createWindow, showTitle } from './window.ts';
 export class Program {
   readonly #samples: string;
   readonly #recent: RecentList;
-  readonly #opened: OpenedSession;
+  readonly #session = startSession();
   /** Paths that the user gave in some way, and that the page may therefore ask to open. */
   readonly #given = new Set<string>();
+  /** Ends the opening that is under way, if any. */
+  #opening: AbortController | null = null;
   #title: string | null = null;
   #window: BrowserWindow | null = null;
 
@@ -25,9 +26,6 @@ export class Program {
   constructor(samples: string, recent: RecentList) {
     this.#samples = samples;
     this.#recent = recent;
-    this.#opened = new OpenedSession(startSession, (progress) => {
-      this.#tell('progress', progress);
-    });
     serveRequests(
       this.#handlers(),
       () => this.#window?.webContents ?? null,
@@ -56,15 +54,16 @@ export class Program {
 
   /** Opens these because the user asked outside the page, and tells the page what is open then. */
   async openFromOutside(paths: readonly string[]): Promise<void> {
-    await this.#outsidePage(() => this.#open(paths));
+    await this.#openOutside(() => this.#open(paths));
   }
 
   close(): void {
-    this.#opened.close();
+    this.#opening?.abort();
+    void this.#session.close();
   }
 
   #handlers(): Handlers {
-    const opened = this.#opened;
+    const session = this.#session;
     return {
       open: (paths) => {
         this.#refuseUngiven(paths);
@@ -73,22 +72,23 @@ export class Program {
       openDialog: () => this.#openByDialog('files'),
       openSample: async (name) => this.#openUnlisted([await sampleFolder(this.#samples, name)]),
       cancel: () => {
-        opened.cancel();
+        this.#opening?.abort();
       },
       samples: () => listSamples(this.#samples),
       recent: () => this.#recent.entries,
-      summary: () => opened.summary(),
-      journeys: (query) => opened.client.journeys(query),
-      journey: (id) => opened.client.journey(id),
-      pathMap: (journey, width) => opened.client.pathMap(journey, width),
-      passages: (journey, offset, limit) => opened.client.passages(journey, offset, limit),
-      packetDiff: (journey, passage) => opened.client.packetDiff(journey, passage),
-      timeline: (query) => opened.client.timeline(query),
-      setRole: (point, role) => opened.client.setRole(point, role),
-      setOrder: (points) => opened.client.setOrder(points),
-      undo: () => opened.client.undo(),
-      copyText: (text) => {
-        clipboard.writeText(text);
+      summary: () => session.summary(),
+      journeys: (query) => session.journeys(query),
+      journey: (id) => session.journey(id),
+      pathMap: (journey, width) => session.pathMap(journey, width),
+      passages: (journey, offset, limit) => session.passages(journey, offset, limit),
+      packetDiff: (journey, passage) => session.packetDiff(journey, passage),
+      timeline: (query) => session.timeline(query),
+      setRole: (point, role) => session.setRole(point, role),
+      setOrder: (points) => session.setOrder(points),
+      undo: () => session.undo(),
+      copyText: async (text) => {
+        // Electron 42 writes at once, later versions answer when it is done.
+        await clipboard.writeText(text);
       },
       exportReport: (format) => this.#exportReport(format),
     };
@@ -109,8 +109,15 @@ export class Program {
     return summary;
   }
 
+  /** Ends an opening that is under way, and puts these in place of what is open; null where it was ended itself. */
   async #openUnlisted(paths: readonly string[]): Promise<SessionSummary | null> {
-    const summary = await this.#opened.open(paths);
+    this.#opening?.abort();
+    const opening = new AbortController();
+    this.#opening = opening;
+    const report = (progress: Progress): void => {
+      if (!opening.signal.aborted) this.#tell('progress', progress);
+    };
+    const summary = await this.#session.open(paths, report, opening.signal);
     if (summary !== null) {
       this.#title = summary.title;
       if (this.#window !== null) showTitle(this.#window, summary.title);
@@ -137,10 +144,11 @@ export class Program {
     return canceled || filePaths.length === 0 ? null : this.#open(filePaths);
   }
 
+  /** The report's file, or null where the user chose none. */
   async #exportReport(format: 'text' | 'json'): Promise<string | null> {
-    const { client } = this.#opened;
+    if (this.#title === null) throw new Error('Nothing is open. Open captures or a sample first.');
     const extension = format === 'json' ? 'json' : 'txt';
-    const name = (this.#title ?? 'report').replaceAll(/[^\p{L}\p{N}._-]+/gu, '-');
+    const name = this.#title.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-');
     const options: Electron.SaveDialogOptions = {
       title: 'Export the report',
       defaultPath: `${name}.${extension}`,
@@ -150,39 +158,48 @@ export class Program {
       ? dialog.showSaveDialog(options)
       : dialog.showSaveDialog(this.#window, options));
     if (canceled || filePath === '') return null;
-    await writeFile(filePath, await client.report(format));
+    // Written aside and renamed, so that a failure leaves what was there.
+    const aside = `${filePath}.part`;
+    try {
+      await writeFile(aside, this.#session.reportPieces(format));
+      await rename(aside, filePath);
+    } finally {
+      await rm(aside, { force: true });
+    }
     return filePath;
   }
 
-  /** An action of the menu, the command line or the system: its end and its failure reach the user all the same. */
-  async #outsidePage(action: () => Promise<unknown>): Promise<void> {
+  /** An opening that the page did not ask for. */
+  async #openOutside(open: () => Promise<SessionSummary | null>): Promise<void> {
     try {
-      await action();
+      const summary = await open();
+      if (summary !== null) this.#tell('session', summary);
     } catch (error) {
-      const options: Electron.MessageBoxOptions = {
-        type: 'error',
-        message: 'That did not work',
-        detail: error instanceof Error ? error.message : String(error),
-      };
-      void (this.#window === null ? dialog.showMessageBox(options) : dialog.showMessageBox(this.#window, options));
+      this.#showError('The captures could not be opened', error);
+      // The page has been told of progress; it hears that this is over, and what is open still.
+      this.#tell('session', await this.#session.summary().catch(() => null));
     }
-    this.#tell('session', await this.#opened.summary());
+  }
+
+  #showError(message: string, error: unknown): void {
+    const detail = error instanceof Error ? error.message : String(error);
+    const options: Electron.MessageBoxOptions = { type: 'error', message, detail };
+    void (this.#window === null ? dialog.showMessageBox(options) : dialog.showMessageBox(this.#window, options));
   }
 
   #showMenu(): void {
-    const fromMenu = (action: () => Promise<unknown>): void => {
-      void this.#outsidePage(action);
-    };
     showMenu(
       {
         openDialog: (what) => {
-          fromMenu(() => this.#openByDialog(what));
+          void this.#openOutside(() => this.#openByDialog(what));
         },
         openPaths: (paths) => {
-          fromMenu(() => this.#open(paths));
+          void this.#openOutside(() => this.#open(paths));
         },
         exportReport: (format) => {
-          fromMenu(() => this.#exportReport(format));
+          this.#exportReport(format).catch((error: unknown) => {
+            this.#showError('The report could not be exported', error);
+          });
         },
         command: (command) => {
           this.#tell('command', command);

@@ -6,8 +6,8 @@ import { isOwnPage, PAGE } from './assets.ts';
 import { loadPlacement, savePlacement } from './placement.ts';
 
 const NAME = 'Snatscope';
-/** The page's own background in each theme, so that the window does not flash before the first paint. */
-const BACKGROUND = { light: '#ffffff', dark: '#14171c' };
+/** The page's own background in each theme (its token --surface), so that the window does not flash before the first paint. */
+const BACKGROUND = { light: '#ffffff', dark: '#131920' };
 
 export function createWindow(): BrowserWindow {
   const placementFile = path.join(app.getPath('userData'), 'window.json');
