@@ -45,7 +45,7 @@ class SniffingReader implements CaptureReader {
     if (this.refused) return false;
     const head = this.head.length === 0 ? chunk : joined(this.head, chunk);
     if (head.length < MAGIC) {
-      this.head = head.slice();
+      this.head = new Uint8Array(head);
       return true;
     }
     this.parser = parserFor(head, this.sink);
@@ -55,7 +55,7 @@ class SniffingReader implements CaptureReader {
       return this.framing.push(head);
     }
     if (head.length < SNIFFED) {
-      this.head = head.slice();
+      this.head = new Uint8Array(head);
       return true;
     }
     this.refuse(head);
