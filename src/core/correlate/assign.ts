@@ -155,8 +155,10 @@ class Assigner {
     const clock = this.clocks.between(l.point[tie.a]!, l.point[tie.b]!);
     if (!clock) return null;
     const window = this.window(clock);
-    const deltas = [...tie.out, ...tie.back];
-    return deltas.length === 0 || deltas.some((d) => Math.abs(d - clock.offset) <= window);
+    const fits = (delta: number): boolean => Math.abs(delta - clock.offset) <= window;
+    if (tie.out.some(fits) || tie.back.some(fits)) return true;
+    if (tie.repeated.some(([timesA, timesB]) => timesA.some((a) => timesB.some((b) => fits(b - a))))) return true;
+    return tie.out.length + tie.back.length + tie.repeated.length === 0;
   }
 
   private window(clock: { uncertainty: number; spread: number }): number {

@@ -78,6 +78,7 @@ function along(legs: readonly number[]): TracedJourney {
       evidence: [{ kind: 'quoted', count: 1 }],
       out: [],
       back: [],
+      repeated: [],
     };
     links.push({ from: a, to: b, tie, confidence: 'strong' });
   }

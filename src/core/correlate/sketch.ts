@@ -11,6 +11,8 @@ import { BACK, FRAGMENT, HAS_TIME, ICMP_MESSAGE } from '../flows/tables.ts';
 import type { Corpus } from './corpus.ts';
 
 export const SKETCH_SIZE = 24;
+/** Times that are kept of equal packets (keepalives, retries). */
+const MAX_TIMES = 64;
 
 /** Payloads shorter than this say next to nothing. */
 export const MEANINGFUL_PAYLOAD = 8;
@@ -20,8 +22,8 @@ export interface Sketch {
   readonly keys: readonly number[];
   /** Of the key's first packet: ran against the leg's first packet. */
   readonly back: readonly boolean[];
-  /** Corpus time of the key's first packet; NaN without a time. */
-  readonly times: readonly number[];
+  /** Corpus times of the key's packets, the first `MAX_TIMES` of them. */
+  readonly times: readonly (readonly number[])[];
   /** Whether the key has enough to it to tell packets apart (a payload of some length; TCP numbers). */
   readonly meaningful: readonly boolean[];
   /** False: the leg had more packets than the sketch holds. */
@@ -45,7 +47,7 @@ export function sketchLeg(corpus: Corpus, leg: number): Sketch {
   const packets = corpus.packetsOf(leg);
   const shift = corpus.timeShift(corpus.captureOf(leg));
   const protocol = corpus.legs.protocol[leg]!;
-  const found = new Map<number, number>();
+  const found = new Map<number, number[]>();
   let bound = Number.POSITIVE_INFINITY;
   let complete = true;
   for (const row of corpus.rowsOf(leg)) {
@@ -62,11 +64,16 @@ export function sketchLeg(corpus: Corpus, leg: number): Sketch {
     } else {
       key = keyOf(protocol, packets.payloadLength[row]! | (packets.digestLength[row]! << 24), packets.digest[row]!);
     }
-    if (key >= bound || found.has(key)) {
-      if (key > bound) complete = false;
+    const equal = found.get(key);
+    if (equal) {
+      if (equal.length < MAX_TIMES) equal.push(row);
       continue;
     }
-    found.set(key, row);
+    if (key > bound) {
+      complete = false;
+      continue;
+    }
+    found.set(key, [row]);
     if (found.size > 2 * SKETCH_SIZE) {
       const keep = [...found.keys()].sort((x, y) => x - y);
       for (const dropped of keep.splice(SKETCH_SIZE)) found.delete(dropped);
@@ -79,11 +86,13 @@ export function sketchLeg(corpus: Corpus, leg: number): Sketch {
     entries = entries.slice(0, SKETCH_SIZE);
     complete = false;
   }
+  const timesOf = (rows: readonly number[]): number[] =>
+    rows.filter((row) => (packets.flags[row]! & HAS_TIME) !== 0).map((row) => packets.time[row]! + shift);
   return {
     keys: entries.map(([key]) => key),
-    back: entries.map(([, row]) => (packets.flags[row]! & BACK) !== 0),
-    times: entries.map(([, row]) => ((packets.flags[row]! & HAS_TIME) !== 0 ? packets.time[row]! + shift : Number.NaN)),
-    meaningful: entries.map(([, row]) => protocol === TCP || packets.payloadLength[row]! >= MEANINGFUL_PAYLOAD),
+    back: entries.map(([, rows]) => (packets.flags[rows[0]!]! & BACK) !== 0),
+    times: entries.map(([, rows]) => timesOf(rows)),
+    meaningful: entries.map(([, rows]) => protocol === TCP || packets.payloadLength[rows[0]!]! >= MEANINGFUL_PAYLOAD),
     complete,
   };
 }

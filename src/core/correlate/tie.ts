@@ -43,6 +43,8 @@ export interface Tie {
   /** Corpus time at `b` less that at `a`, of shared packets in the direction of a's first packet, and against it. */
   readonly out: readonly number[];
   readonly back: readonly number[];
+  /** Times at `a` and at `b` of equal packets that were sent several times: which is which only a clock can tell. */
+  readonly repeated: readonly (readonly [a: readonly number[], b: readonly number[]])[];
 }
 
 /** Sketches of legs, each made once. */
@@ -94,7 +96,7 @@ function compareTcp(corpus: Corpus, sketches: Sketches, a: number, b: number): T
     if (l.isnServer[a] !== l.isnServer[b]) return null;
     isns++;
   }
-  let times: SharedTimes = { out: [], back: [] };
+  let times: SharedTimes = { out: [], back: [], repeated: [] };
   if (isns > 0) {
     bits += BITS.isn * isns;
     evidence.push({ kind: 'isn', count: isns });
@@ -171,6 +173,7 @@ function finish(
     evidence,
     out: times.out,
     back: times.back,
+    repeated: times.repeated,
   };
 }
 
@@ -201,10 +204,7 @@ export function routedBetween(corpus: Corpus, { a, b, crossed }: Pick<Tie, 'a' |
   return out === 0 ? back !== 0 : back === 0 || back === -out;
 }
 
-interface SharedTimes {
-  readonly out: readonly number[];
-  readonly back: readonly number[];
-}
+type SharedTimes = Pick<Tie, 'out' | 'back' | 'repeated'>;
 
 interface Shared extends SharedTimes {
   readonly count: number;
@@ -219,6 +219,7 @@ interface Shared extends SharedTimes {
 function intersect(a: Sketch, b: Sketch): Shared {
   const out: number[] = [];
   const back: number[] = [];
+  const repeated: [readonly number[], readonly number[]][] = [];
   let count = 0;
   let meaningful = 0;
   let straight = 0;
@@ -236,13 +237,14 @@ function intersect(a: Sketch, b: Sketch): Shared {
       count++;
       if (a.meaningful[i]!) meaningful++;
       if (a.back[i] === b.back[j]) straight++;
-      const delta = b.times[j]! - a.times[i]!;
-      if (!Number.isNaN(delta)) (a.back[i]! ? back : out).push(delta);
+      const [timesA, timesB] = [a.times[i]!, b.times[j]!];
+      if (timesA.length === 1 && timesB.length === 1) (a.back[i]! ? back : out).push(timesB[0]! - timesA[0]!);
+      else if (timesA.length > 0 && timesB.length > 0) repeated.push([timesA, timesB]);
       i++;
       j++;
     }
   }
-  return { count, meaningful, straight, crossed: count - straight, reachA, reachB, out, back };
+  return { count, meaningful, straight, crossed: count - straight, reachA, reachB, out, back, repeated };
 }
 
 /** Packets at the beginning of two TCP legs that are the same by all that survives translation, and when. */
@@ -276,5 +278,5 @@ function openingTimes(corpus: Corpus, a: number, b: number, crossed: boolean): S
       break;
     }
   }
-  return { out, back };
+  return { out, back, repeated: [] };
 }

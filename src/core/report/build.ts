@@ -167,7 +167,10 @@ export class ReportSource {
     const hasPorts = [TCP, UDP, SCTP].includes(l.protocol[link.from]!);
     const echo = this.isEcho(link.from);
     const kind = this.kindOf(link, before, after);
-    const text = (address: string, port: number): string => (hasPorts ? joinHostPort(address, port) : address);
+    const [fromLeg, toLeg] = [
+      this.leg(link.from, journey.reversed[index]!),
+      this.leg(link.to, journey.reversed[index + 1]!),
+    ];
     const entry = kind === 'none' || !(hasPorts || echo) ? null : this.entry(link, before, after, echo);
     const evidence = [...(link.tie?.evidence ?? [])];
     const sameIds = gap.out.sameIpId + gap.back.sameIpId;
@@ -179,8 +182,8 @@ export class ReportSource {
       source: link.tie?.evidence.some((e) => e.kind === 'conntrack') === true ? 'conntrack' : 'packets',
       kind,
       portChanged: before.sport !== after.sport || before.dport !== after.dport,
-      src: [text(before.src, before.sport), text(after.src, after.sport)],
-      dst: [text(before.dst, before.dport), text(after.dst, after.dport)],
+      src: [endText(fromLeg.src, fromLeg.sport), endText(toLeg.src, toLeg.sport)],
+      dst: [endText(fromLeg.dst, fromLeg.dport), endText(toLeg.dst, toLeg.dport)],
       conntrack: entry?.text ?? null,
       conntrackSource: entry?.source ?? null,
       rule: this.ruleOf(kind, after),
@@ -323,6 +326,12 @@ export function journeyId(number: number): string {
 export function orientedTuple(corpus: Corpus, leg: number, reversed: boolean): Tuple {
   const tuple = tupleOfLeg(corpus, leg);
   return reversed ? reverse(tuple) : tuple;
+}
+
+/** An address, joined with what stands in the port's place where something does. */
+export function endText(address: string, port: Leg['sport']): string {
+  if (typeof port === 'number') return joinHostPort(address, port);
+  return port === null ? address : `${address}:${port}`;
 }
 
 function isSubsequence(part: readonly number[], whole: readonly number[]): boolean {

@@ -237,6 +237,7 @@ function paint(story: Story, columns: readonly Measured[], fit: Fit, width: numb
         stage: gate.stage,
         state: gate.state,
         tone: gate.tone,
+        address: onlySource(story.stretches[gates.length + 1]),
         reason: gate.reason,
         conntrack: gate.conntrack,
         rule: gate.rule,
@@ -349,6 +350,7 @@ function linesOf(
     const certain = seen !== null && from.slot >= seen[0] && to.slot <= seen[1];
     const adjacent = seen !== null && (from.slot === seen[1] || to.slot === seen[0]);
     const tone: Tone = here !== undefined && (certain || adjacent) ? here.tone : 'none';
+    const address = tone === 'none' ? null : onlySource(here);
     const answered = here?.answered ?? false;
     const ways = [
       {
@@ -356,6 +358,7 @@ function linesOf(
         from: { x: from.end, y: out },
         to: { x: to.start, y: out },
         tone,
+        address,
         dashed: !certain,
         arrow: to.box,
       },
@@ -364,6 +367,7 @@ function linesOf(
         from: { x: to.start, y: back },
         to: { x: from.end, y: back },
         tone: answered ? tone : 'none',
+        address: answered ? address : null,
         dashed: !certain || !answered,
         arrow: from.box,
       },
@@ -371,6 +375,10 @@ function linesOf(
     lines.push(...ways);
   });
   return lines;
+}
+
+function onlySource(stretch: Stretch | undefined): string | null {
+  return stretch?.sources.length === 1 ? stretch.sources[0]!.endpoint.address : null;
 }
 
 function stageLines(station: Station, fit: Fit): string[] {

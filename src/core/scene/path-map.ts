@@ -80,7 +80,9 @@ export interface MapGate {
   readonly stage: number | null;
   /** `seen`: captured on both sides of the box; `inferred`: its place follows from captures further away; `open`: several places or partners are possible. */
   readonly state: 'seen' | 'inferred' | 'open';
+  /** Of the address beyond it; the address itself where there is exactly one. */
   readonly tone: Tone;
+  readonly address: string | null;
   readonly reason: string;
   readonly conntrack: string | null;
   readonly rule: string | null;
@@ -101,6 +103,8 @@ export interface MapLine {
   readonly from: { readonly x: number; readonly y: number };
   readonly to: { readonly x: number; readonly y: number };
   readonly tone: Tone;
+  /** The source that travels here, where there is exactly one. */
+  readonly address: string | null;
   readonly dashed: boolean;
   readonly arrow: boolean;
 }
