@@ -1,0 +1,63 @@
+// The field's words for what the report names by codes.
+import type { ChangeKind, Confidence, Point, Role } from '../../shared/contract.ts';
+import { fileName } from './format.ts';
+
+export const ROLE_NAME: Record<Role, string> = {
+  'pod-veth': 'pod veth',
+  'node-eth0': 'node eth0',
+  'nat-inside': 'NAT inside',
+  'nat-outside': 'NAT outside',
+  internet: 'internet',
+  other: 'other',
+};
+
+export const KIND_NAME: Record<ChangeKind, string> = {
+  none: 'not translated',
+  snat: 'SNAT',
+  dnat: 'DNAT',
+  'snat+dnat': 'SNAT and DNAT',
+  nat64: 'NAT64',
+};
+
+export const CONFIDENCE_NAME: Record<Confidence, string> = {
+  exact: 'exact',
+  strong: 'strong',
+  probable: 'probable',
+  ambiguous: 'ambiguous',
+  single: 'one point',
+};
+
+export const CONFIDENCE_REASON: Record<Confidence, string> = {
+  exact: 'An imported conntrack entry or a kernel trace says so, and the packets agree.',
+  strong: 'The packets themselves tie it: several independent kinds of evidence.',
+  probable: 'The packets agree, but the evidence is thin.',
+  ambiguous: 'Several partners are possible and nothing decides between them; none is taken.',
+  single: 'Seen at one point only.',
+};
+
+const EVIDENCE_NAME: Readonly<Record<string, string>> = {
+  isn: 'initial sequence numbers',
+  tsval: 'TCP timestamps',
+  segments: 'sequence ranges, out and back',
+  payload: 'payload digests',
+  dns: 'DNS ids and questions',
+  'icmp-seq': 'ICMP sequence numbers',
+  'ip-id': 'IP ids',
+  tuple: 'the same addresses and ports',
+  conntrack: 'conntrack entry agrees',
+  options: 'TCP options',
+  time: 'packets in the same moment',
+};
+
+export function evidenceName(kind: string): string {
+  return EVIDENCE_NAME[kind] ?? kind.replaceAll('-', ' ');
+}
+
+/** A point by its role, told from others of the same role by its interface or file. */
+export function pointName(point: Point | undefined, all: readonly Point[]): string {
+  if (point === undefined) return 'unknown point';
+  const own = point.interface ?? fileName(point.file);
+  if (point.role === 'other') return own;
+  const alike = all.filter((other) => other.role === point.role).length > 1;
+  return alike ? `${ROLE_NAME[point.role]} ${own}` : ROLE_NAME[point.role];
+}

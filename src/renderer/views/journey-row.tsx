@@ -1,0 +1,244 @@
+import { memo } from 'react';
+import type { Confidence, Journey } from '../../shared/contract.ts';
+import { useSession } from '../state/session.ts';
+import { useView } from '../state/view.ts';
+import { changedAt, changedFrom, destinationOf, legAt, sourceOf, UNCHANGED } from '../text/endpoint.ts';
+import { bytes, count, counted, duration, nsBetween, sinceStart } from '../text/format.ts';
+import { CONFIDENCE_NAME, CONFIDENCE_REASON } from '../text/words.ts';
+import { Chip } from '../widgets/chip.tsx';
+import { ConfidenceMark } from '../widgets/confidence-mark.tsx';
+import type { PointColumn, TableLayout } from './journey-columns.ts';
+import styles from './journeys-view.module.css';
+
+interface JourneyRowProps {
+  /** Undefined while its window is on the way. */
+  readonly journey: Journey | undefined;
+  readonly index: number;
+  readonly top: number;
+  readonly columns: readonly PointColumn[];
+  readonly layout: TableLayout;
+  readonly selected: boolean;
+  readonly onSelect: (journey: Journey, index: number) => void;
+}
+
+export const JourneyRow = memo(function JourneyRow(props: JourneyRowProps) {
+  const { journey, index, top, columns, layout, selected, onSelect } = props;
+  const place = { transform: `translateY(${top}px)`, height: layout.rowHeight, gridTemplateColumns: layout.template };
+  if (journey === undefined)
+    return (
+      <div role="row" aria-rowindex={index + 2} className={`${styles.row} ${styles.cells}`} style={place}>
+        <span role="gridcell" className={styles.waiting} />
+      </div>
+    );
+  const points = columns.map((column) => (
+    <SourceCell key={column.key} journey={journey} column={column} characters={layout.sourceCharacters} />
+  ));
+  return (
+    <div
+      role="row"
+      id={`journey-${journey.id}`}
+      data-testid={`journey-row-${journey.id}`}
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      className={`${styles.row} ${styles.cells}`}
+      style={place}
+      onClick={() => {
+        onSelect(journey, index);
+      }}
+      onDoubleClick={() => {
+        useView.getState().showTab('diff');
+      }}
+    >
+      {layout.paired ? (
+        <>
+          <Pair>
+            <ProtoCell journey={journey} />
+            <ConfidenceCell journey={journey} />
+          </Pair>
+          {points}
+          <DestinationCell journey={journey} characters={layout.destinationCharacters} />
+          <Pair>
+            <PacketsCell journey={journey} />
+            <BytesCell journey={journey} />
+          </Pair>
+          <Pair>
+            <StartCell journey={journey} />
+            <DurationCell journey={journey} />
+          </Pair>
+          <Pair>
+            <RttCell journey={journey} />
+            <LostCell journey={journey} />
+          </Pair>
+        </>
+      ) : (
+        <>
+          <ProtoCell journey={journey} />
+          {points}
+          <DestinationCell journey={journey} characters={layout.destinationCharacters} />
+          <PacketsCell journey={journey} />
+          <BytesCell journey={journey} />
+          <StartCell journey={journey} />
+          <DurationCell journey={journey} />
+          <RttCell journey={journey} />
+          <LostCell journey={journey} />
+          <ConfidenceCell journey={journey} />
+        </>
+      )}
+    </div>
+  );
+});
+
+function Pair({ children }: { readonly children: React.ReactNode }) {
+  return (
+    <div className={styles.pair} role="presentation">
+      {children}
+    </div>
+  );
+}
+
+interface CellProps {
+  readonly journey: Journey;
+}
+
+function SourceCell({
+  journey,
+  column,
+  characters,
+}: CellProps & { readonly column: PointColumn; readonly characters: number | undefined }) {
+  const leg = column.points.map((point) => legAt(journey, point)).find((found) => found !== undefined);
+  if (leg !== undefined)
+    return (
+      <div role="gridcell" className={styles.cell}>
+        <Chip
+          endpoint={sourceOf(leg)}
+          changed={changedAt(journey, leg)}
+          {...(characters === undefined ? {} : { stacked: characters })}
+        />
+      </div>
+    );
+  const open = journey.candidates.find((candidates) => column.points.includes(candidates.to));
+  if (open !== undefined)
+    return (
+      <div role="gridcell" className={`${styles.cell} ${styles.open}`} title={open.wanted}>
+        ambiguous ({counted(open.legs.length, 'candidate')})
+      </div>
+    );
+  const expected = column.points.some((point) => journey.notSeenAt.includes(point));
+  return (
+    <div
+      role="gridcell"
+      className={expected ? `${styles.cell} ${styles.missing}` : `${styles.cell} ${styles.absent}`}
+      title={
+        expected ? 'This point could have seen it and did not' : 'Not on its path, or outside what was captured there'
+      }
+    >
+      not seen
+    </div>
+  );
+}
+
+function DestinationCell({ journey, characters }: CellProps & { readonly characters: number | undefined }) {
+  const last = journey.legs.at(-1);
+  const first = journey.legs[0];
+  if (first === undefined || last === undefined) return <div role="gridcell" />;
+  const changed = first === last ? UNCHANGED : changedFrom(destinationOf(first), destinationOf(last));
+  return (
+    <div role="gridcell" className={styles.cell}>
+      <Chip
+        server
+        endpoint={destinationOf(last)}
+        changed={changed}
+        {...(characters === undefined ? {} : { stacked: characters })}
+      />
+    </div>
+  );
+}
+
+function ProtoCell({ journey }: CellProps) {
+  return (
+    <div role="gridcell" className={styles.proto}>
+      {journey.proto}
+    </div>
+  );
+}
+
+const LOW: ReadonlySet<Confidence> = new Set(['ambiguous', 'probable']);
+
+function ConfidenceCell({ journey }: CellProps) {
+  const { confidence } = journey;
+  return (
+    <div
+      role="gridcell"
+      className={LOW.has(confidence) ? `${styles.confidence} ${styles.low}` : styles.confidence}
+      title={CONFIDENCE_REASON[confidence]}
+    >
+      <ConfidenceMark confidence={confidence} />
+      {CONFIDENCE_NAME[confidence]}
+    </div>
+  );
+}
+
+function PacketsCell({ journey }: CellProps) {
+  const [out, back] = journey.legs[0]?.packets ?? [0, 0];
+  return (
+    <div
+      role="gridcell"
+      className={styles.number}
+      title={`${counted(out, 'packet')} out, ${count(back)} back, at the first point`}
+    >
+      {count(out)} / {count(back)}
+    </div>
+  );
+}
+
+function BytesCell({ journey }: CellProps) {
+  const [out, back] = journey.legs[0]?.bytes ?? [0, 0];
+  return (
+    <div
+      role="gridcell"
+      className={styles.number}
+      title={`${count(out)} bytes out, ${count(back)} back, at the first point`}
+    >
+      {bytes(out + back)}
+    </div>
+  );
+}
+
+function StartCell({ journey }: CellProps) {
+  const start = useSession((state) => state.begin);
+  const first = journey.legs[0]?.first;
+  return (
+    <div role="gridcell" className={styles.number} title={first}>
+      {first === undefined || start === null ? '' : sinceStart(nsBetween(start, first))}
+    </div>
+  );
+}
+
+function DurationCell({ journey }: CellProps) {
+  return (
+    <div role="gridcell" className={styles.number}>
+      {duration(journey.durationNs)}
+    </div>
+  );
+}
+
+function RttCell({ journey }: CellProps) {
+  return (
+    <div role="gridcell" className={styles.number}>
+      {journey.rttNs === null ? <span className={styles.none}>no answer</span> : duration(journey.rttNs)}
+    </div>
+  );
+}
+
+function LostCell({ journey }: CellProps) {
+  const lost = journey.changes.reduce((sum, change) => sum + change.lost[0] + change.lost[1], 0);
+  return (
+    <div
+      role="gridcell"
+      className={lost === 0 ? styles.number : `${styles.number} ${styles.lost}`}
+      title={`${counted(lost, 'packet')} lost on the way`}
+    >
+      {lost === 0 ? '0' : `${count(lost)} lost`}
+    </div>
+  );
+}

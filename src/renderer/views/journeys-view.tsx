@@ -1,0 +1,134 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { SearchX } from 'lucide-react';
+import { useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
+import { useJourneys } from '../state/journeys.ts';
+import { useSession } from '../state/session.ts';
+import { useView } from '../state/view.ts';
+import { Button } from '../widgets/button.tsx';
+import { EmptyState } from '../widgets/empty-state.tsx';
+import { useWidth } from '../widgets/use-width.ts';
+import { longestTexts, pointColumns, tableLayout } from './journey-columns.ts';
+import { JourneysHead } from './journeys-head.tsx';
+import { JourneyRow } from './journey-row.tsx';
+import styles from './journeys-view.module.css';
+
+/** All journeys, a row a connection; rows come in windows as they are scrolled to. */
+export function JourneysView() {
+  const summary = useSession((state) => state.summary);
+  const total = useJourneys((state) => state.total);
+  const windows = useJourneys((state) => state.windows);
+  const text = useJourneys((state) => state.text);
+  const problem = useJourneys((state) => state.problem);
+  const selected = useJourneys((state) => state.selected);
+  const selectedIndex = useJourneys((state) => state.selectedIndex);
+  const { show, row, select, move, filter } = useJourneys.getState();
+  const [measured, width] = useWidth();
+  const scroller = useRef<HTMLDivElement>(null);
+
+  const columns = useMemo(() => (summary === null ? [] : pointColumns(summary.points, summary.paths)), [summary]);
+  const longest = useMemo(() => longestTexts([...windows.values()].flat()), [windows]);
+  const layout = tableLayout(width, columns.length, longest);
+
+  // eslint-disable-next-line react-hooks/incompatible-library -- the React Compiler does not run over this code
+  const virtual = useVirtualizer({
+    count: total ?? 0,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => layout.rowHeight,
+    overscan: 10,
+  });
+  const items = virtual.getVirtualItems();
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  useEffect(() => {
+    show(first, last);
+  }, [show, first, last, windows]);
+  useEffect(() => {
+    virtual.measure();
+  }, [virtual, layout.rowHeight]);
+  useEffect(() => {
+    if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex, { align: 'auto' });
+  }, [virtual, selectedIndex]);
+
+  const page = Math.max(1, Math.floor((virtual.scrollRect?.height ?? 400) / layout.rowHeight) - 1);
+  const steps: Readonly<Record<string, number>> = {
+    ArrowDown: 1,
+    ArrowUp: -1,
+    PageDown: page,
+    PageUp: -page,
+    Home: -Infinity,
+    End: Infinity,
+  };
+  const press = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget) return;
+    const step = steps[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      void move(step);
+    } else if (event.key === 'Enter' && selected !== null) {
+      event.preventDefault();
+      useView.getState().showTab('diff');
+    }
+  };
+
+  if (summary === null) return null;
+  if (problem !== null)
+    return (
+      <EmptyState icon={<SearchX size={22} />} title="The journeys could not be read">
+        {problem}
+      </EmptyState>
+    );
+  return (
+    <div
+      className={styles.table}
+      ref={measured}
+      role="grid"
+      tabIndex={0}
+      data-testid="journeys"
+      aria-label="Journeys"
+      aria-rowcount={(total ?? 0) + 1}
+      aria-activedescendant={selected === null ? undefined : `journey-${selected.id}`}
+      onKeyDown={press}
+    >
+      {width === 0 ? null : <JourneysHead columns={columns} layout={layout} />}
+      {total === 0 ? (
+        <EmptyState
+          icon={<SearchX size={22} />}
+          title={text === '' ? 'No connection was found in these captures' : `No journey has “${text}”`}
+        >
+          {text === '' ? (
+            'The files hold no TCP, UDP or ICMP packets that could be read; the points at the left say what was.'
+          ) : (
+            <Button
+              onClick={() => {
+                filter('');
+              }}
+            >
+              Clear the filter
+            </Button>
+          )}
+        </EmptyState>
+      ) : (
+        <div className={styles.scroller} ref={scroller} role="presentation" tabIndex={-1}>
+          <div className={styles.rows} role="presentation" style={{ height: virtual.getTotalSize() }}>
+            {width === 0
+              ? null
+              : items.map(({ index, start }) => {
+                  const journey = row(index);
+                  return (
+                    <JourneyRow
+                      key={index}
+                      journey={journey}
+                      index={index}
+                      top={start}
+                      columns={columns}
+                      layout={layout}
+                      selected={journey !== undefined && journey.id === selected?.id}
+                      onSelect={select}
+                    />
+                  );
+                })}
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
+import type { Passage } from '../../shared/contract.ts';
+import { passageAt, usePackets } from '../state/packets.ts';
+import { counted, duration } from '../text/format.ts';
+import styles from './passage-list.module.css';
+
+const ROW = 38;
+
+/** The journey's packets in time; the chosen one is shown beside. */
+export function PassageList() {
+  const total = usePackets((state) => state.total);
+  const windows = usePackets((state) => state.windows);
+  const index = usePackets((state) => state.index);
+  const { show, choose } = usePackets.getState();
+  const scroller = useRef<HTMLDivElement>(null);
+  // eslint-disable-next-line react-hooks/incompatible-library -- the React Compiler does not run over this code
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 8,
+  });
+  const items = virtual.getVirtualItems();
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  useEffect(() => {
+    show(first, last);
+  }, [show, first, last, windows]);
+  useEffect(() => {
+    virtual.scrollToIndex(index, { align: 'auto' });
+  }, [virtual, index]);
+  const press = (event: KeyboardEvent): void => {
+    const to = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: total - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    choose(to);
+  };
+  return (
+    <div
+      className={styles.list}
+      ref={scroller}
+      role="listbox"
+      tabIndex={0}
+      aria-label="Packets of the journey"
+      aria-activedescendant={total === 0 ? undefined : `passage-${index}`}
+      onKeyDown={press}
+    >
+      <div role="presentation" style={{ position: 'relative', height: virtual.getTotalSize() }}>
+        {items.map((item) => (
+          <PassageRow
+            key={item.index}
+            index={item.index}
+            top={item.start}
+            passage={passageAt(windows, item.index)}
+            chosen={item.index === index}
+            total={total}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface PassageRowProps {
+  readonly index: number;
+  readonly top: number;
+  readonly passage: Passage | undefined;
+  readonly chosen: boolean;
+  readonly total: number;
+}
+
+function PassageRow({ index, top, passage, chosen, total }: PassageRowProps) {
+  const first = passage?.sightings[0];
+  const fate = passage === undefined ? '' : passage.lostAfter !== null ? 'lost' : passage.retransmission ? 'again' : '';
+  return (
+    <div
+      id={`passage-${index}`}
+      role="option"
+      aria-selected={chosen}
+      aria-posinset={index + 1}
+      aria-setsize={total}
+      className={styles.row}
+      data-fate={fate}
+      style={{ transform: `translateY(${top}px)`, height: ROW }}
+      onClick={() => {
+        usePackets.getState().choose(index);
+      }}
+    >
+      {passage === undefined ? null : (
+        <>
+          <span className={styles.way} aria-label={passage.direction}>
+            {passage.direction === 'out' ? '→' : '←'}
+          </span>
+          <span className={styles.label} title={passage.label}>
+            {passage.label}
+          </span>
+          <span className={styles.facts}>
+            {first === undefined ? '' : `+${duration(first.atNs)}`} · {counted(passage.sightings.length, 'point')}
+            {fate === ''
+              ? ''
+              : ` · ${passage.lostAfter === null ? 'retransmission' : `lost after ${passage.lostAfter}`}`}
+          </span>
+        </>
+      )}
+    </div>
+  );
+}
