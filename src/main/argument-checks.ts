@@ -5,13 +5,11 @@ import { ROLES } from '../core/report/model.ts';
 import { MAX_ROWS } from '../core/report/views.ts';
 import type { JourneyQuery, JourneySortKey, RequestName, Requests, TimelineQuery } from '../shared/contract.ts';
 
-/** Gives the value back as what it is, or throws a RefusedArgument that names it by `what`. */
+/** Gives the value back as what it is, or throws an Error that names it by `what`. */
 type Check<T> = (value: unknown, what: string) => T;
 type Checks<List extends readonly unknown[]> = { readonly [At in keyof List]: Check<List[At]> };
 
-export class RefusedArgument extends Error {}
-
-/** The arguments as the contract has them, or a RefusedArgument that says which is wrong and why. */
+/** The arguments as the contract has them, or an Error that says which is wrong and why. */
 export function checkedArguments<Name extends RequestName>(name: Name, given: readonly unknown[]): Requests[Name][0] {
   const checks: readonly Check<unknown>[] = CHECKS[name];
   if (given.length !== checks.length) refuse(name, `${checks.length} arguments, not ${given.length}`);
@@ -69,7 +67,7 @@ const record =
   };
 
 function refuse(what: string, wanted: string): never {
-  throw new RefusedArgument(`Refused: ${what} must be ${wanted}.`);
+  throw new Error(`Refused: ${what} must be ${wanted}.`);
 }
 
 const id = text(64);
