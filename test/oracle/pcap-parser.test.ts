@@ -17,10 +17,7 @@ interface ParsedPacket {
 }
 
 interface PcapParser {
-  parse(
-    this: void,
-    file: string,
-  ): {
+  readonly parse: (file: string) => {
     on(event: 'packet', listener: (packet: ParsedPacket) => void): unknown;
     on(event: 'end', listener: () => void): unknown;
     on(event: 'error', listener: (error: Error) => void): unknown;

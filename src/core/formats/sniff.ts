@@ -50,8 +50,8 @@ export function whatItLooksLike(head: Uint8Array): string {
     if (startsWith(head, signature.at ?? 0, signatureBytes(signature))) return `it looks like ${signature.says}`;
   }
   if (head.every((byte) => byte === 0)) return 'it begins with zeros only, as after an interrupted copy; copy it again';
-  if (isText(head)) return `it looks like ${kindOfText(ascii(head))}`;
   if (head.length < 4) return `it has ${head.length} bytes only, fewer than any capture`;
+  if (isText(head)) return `it looks like ${kindOfText(ascii(head))}`;
   const first = [...head.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
   return `it begins with ${first}, which is no format known here; pcap and pcapng are read`;
 }
