@@ -31,6 +31,7 @@ export { Ingest } from './flows/ingest.ts';
 export { openCapture } from './formats/capture-reader.ts';
 export { linkTypeName } from './formats/link-types.ts';
 export { isoTime } from './bytes/time.ts';
+export { ROLE_RANK, roleOfNames } from './correlate/roles.ts';
 export { BOXES, type Box, type SideSource, readSideFile } from './sources/side-files.ts';
 export type { Capture } from './correlate/corpus.ts';
 export type { CaptureTables } from './flows/tables.ts';
@@ -245,7 +246,9 @@ export class Session {
       }, []) ?? (givenRoles.length > 0 ? naming.map((_, point) => rank(point)) : null);
     const dumps = new ConntrackIndex(this.corpus, this.sides);
     const correlation = correlate(this.corpus, { rank, order: positions }, dumps);
-    const rules = this.sides.flatMap(({ content }) => (content.kind === 'iptables' ? content.rules : []));
+    const rules = this.sides.flatMap(({ box, content }) =>
+      content.kind === 'iptables' ? [{ box, rules: content.rules }] : [],
+    );
     this.source = new ReportSource(correlation, naming, rules);
     this.list = new JourneyList(this.source);
     this.pointList = this.source.points();

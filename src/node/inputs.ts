@@ -1,7 +1,7 @@
 // What a PATH stands for: a capture, a side file, or a folder of both. Nothing is read here but a file's first bytes.
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Box, type SideSource, readSideFile } from '../core/session.ts';
+import { type Box, ROLE_RANK, type SideSource, readSideFile, roleOfNames } from '../core/session.ts';
 import type { Input } from '../shared/contract.ts';
 import { explainError } from './errors.ts';
 
@@ -69,7 +69,7 @@ export function findInputs(paths: readonly string[], options: InputOptions): Inp
 function listFolder(folder: string): { captures: string[]; sides: string[] } {
   const captures: string[] = [];
   const sides: string[] = [];
-  for (const entry of fs.readdirSync(folder, { withFileTypes: true }).sort((a, b) => compareNames(a.name, b.name))) {
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true }).sort((a, b) => alongThePath(a.name, b.name))) {
     const file = path.join(folder, entry.name);
     if (!entry.isFile() && !(entry.isSymbolicLink() && isFile(file))) continue;
     if (SIDE_NAME.test(entry.name)) sides.push(file);
@@ -78,9 +78,10 @@ function listFolder(folder: string): { captures: string[]; sides: string[] } {
   return { captures, sides };
 }
 
-/** `pod2` before `pod10`. */
-function compareNames(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
+/** From the pod to the internet as far as names tell, then `pod2` before `pod10`. */
+function alongThePath(a: string, b: string): number {
+  const rank = (name: string): number => ROLE_RANK[roleOfNames(name, null) ?? 'other'];
+  return rank(a) - rank(b) || a.localeCompare(b, 'en', { numeric: true });
 }
 
 function isFile(file: string): boolean {

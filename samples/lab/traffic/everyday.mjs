@@ -34,11 +34,11 @@ export async function startServers(at) {
 async function traffic(at) {
   await startServers(at);
   const { pod1, pod2, pod3 } = at;
-  const lostSyns = pod1.get({ to: slow, port: lostSynPort, from: port.lostSyns }); // takes two seconds
-
   await pod1.get({ to: shop, from: port.hello });
   await pod2.get({ to: shop, path: '/lines/20500', from: port.large });
   await pod3.get({ to: mirror });
+  // Only now: every point has seen packets before, so that what it then does not see was lost. Takes two seconds.
+  const lostSyns = pod1.get({ to: slow, port: lostSynPort, from: port.lostSyns });
 
   await Promise.all([
     pod1.resolve({ server: dns[0], names: ['shop.example.com', 'api.example.net', 'mirror.example.org'] }),

@@ -166,10 +166,10 @@ class Assigner {
   }
 
   private acceptBest(ties: readonly Tie[], confidence: 'strong' | 'probable'): void {
-    const best = this.clearBest(ties);
-    for (const tie of best) {
-      if (!this.isEnough(tie)) continue;
-      const weak = tie.bits < STRONG_BITS && tie.ends !== 'both kept';
+    for (const tie of this.clearBest(ties)) {
+      const { needed, ofTime } = this.bitsNeeded(tie);
+      if (tie.bits < needed) continue;
+      const weak = tie.bits + ofTime < STRONG_BITS && tie.ends !== 'both kept';
       this.accept({ ...tie, confidence: weak ? 'probable' : confidence });
     }
   }
@@ -219,17 +219,19 @@ class Assigner {
     return this.partners.get(leg * this.corpus.points.length + this.corpus.legs.point[other]!);
   }
 
-  private isEnough(tie: Tie): boolean {
+  /** Bits that a tie must have, and what the agreement of its times with the clocks is worth. */
+  private bitsNeeded(tie: Tie): { needed: number; ofTime: number } {
     const l = this.corpus.legs;
     const population = l.protocol[tie.a] === TCP ? this.tcpPopulation : this.otherPopulation;
     const p = l.point[tie.a]!;
     const q = l.point[tie.b]!;
     const pairs = Math.log2(Math.max(1, population[p]!) * Math.max(1, population[q]!));
     const clock = this.clocks.between(p, q);
-    if (!clock) return tie.bits >= pairs + SAFETY_UNRELATED;
+    if (!clock) return { needed: pairs + SAFETY_UNRELATED, ofTime: 0 };
     const at = this.corpus.points[q]!;
     const fraction = Math.min(1, (2 * this.window(clock)) / Math.max(1, at.last - at.first));
-    return tie.bits >= pairs + Math.log2(fraction) + SAFETY_RELATED;
+    const ofTime = p === q ? 0 : -Math.log2(fraction);
+    return { needed: pairs - ofTime + SAFETY_RELATED, ofTime };
   }
 
   private accept(tie: AcceptedTie): void {

@@ -3,7 +3,7 @@
 // digest (and an echo's sequence number). Equal ones (a SYN sent again without timestamps) are told apart by IP id and
 // time. Where segmentation differs, byte ranges decide: a packet passed if what nothing else accounts for covers it.
 import { TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/headers.ts';
-import { BACK, HAS_TIME, HAS_TIMESTAMPS } from '../flows/tables.ts';
+import { BACK, HAS_TIME, HAS_TIMESTAMPS, ICMP_ERROR } from '../flows/tables.ts';
 import type { Corpus } from './corpus.ts';
 import type { TracedJourney } from './journeys.ts';
 import { keyOf } from './sketch.ts';
@@ -117,6 +117,7 @@ class Matcher {
   private readonly up: Stream;
   private readonly down: Stream;
   private readonly isTcp: boolean;
+  private readonly isIcmpError: boolean;
   private readonly next: Int32Array;
   private readonly taken: Uint8Array;
   private readonly delays: number[] = [];
@@ -129,6 +130,7 @@ class Matcher {
     this.up = up;
     this.down = down;
     this.isTcp = corpus.legs.protocol[up.leg] === TCP;
+    this.isIcmpError = (corpus.legs.traits[up.leg]! & ICMP_ERROR) !== 0;
     this.next = new Int32Array(up.rows.length).fill(-1);
     this.taken = new Uint8Array(down.rows.length);
   }
@@ -163,7 +165,9 @@ class Matcher {
         );
       } else {
         const kind = (p.acknowledgment[row]! << 16) ^ p.sequence[row]!;
-        key = keyOf(kind, p.payloadLength[row]! | (p.digestLength[row]! << 24), p.digest[row]!);
+        // What an ICMP error quotes is translated with it: only its length stays.
+        const [length, digest] = this.isIcmpError ? [0, 0] : [p.digestLength[row]!, p.digest[row]!];
+        key = keyOf(kind, p.payloadLength[row]! | (length << 24), digest);
       }
       const group = groups.get(key);
       if (group) group.push(i);

@@ -13,6 +13,7 @@ import { ICMP_MESSAGE } from '../flows/tables.ts';
 import { linkTypeName } from '../formats/link-types.ts';
 import { type Tuple, conntrackLine, reverse } from '../sources/conntrack.ts';
 import { type NatRule, ruleFor } from '../sources/iptables.ts';
+import type { Box } from '../sources/side-files.ts';
 import type { Candidates, Change, ChangeKind, Journey, Leg, Point, Protocol, Role } from './model.ts';
 
 /** Candidates that are listed of one gap at most. */
@@ -37,18 +38,24 @@ export interface PointNaming {
   readonly host: string | null;
 }
 
+/** The translating rules of one box. */
+export interface BoxRules {
+  readonly box: Box;
+  readonly rules: readonly NatRule[];
+}
+
 /** Everything that the report's values are made from. */
 export class ReportSource {
   readonly correlation: Correlation;
   readonly corpus: Corpus;
   readonly naming: readonly PointNaming[];
-  readonly rules: readonly NatRule[];
+  readonly rules: readonly BoxRules[];
   readonly visibility: Visibility;
   /** Distinct sequences of points, those that most journeys took first; no one a part of another. */
   readonly paths: readonly (readonly number[])[];
   private readonly clocks: readonly ({ offset: number; uncertainty: number } | null)[];
 
-  constructor(correlation: Correlation, naming: readonly PointNaming[], rules: readonly NatRule[]) {
+  constructor(correlation: Correlation, naming: readonly PointNaming[], rules: readonly BoxRules[]) {
     this.correlation = correlation;
     this.corpus = correlation.corpus;
     this.naming = naming;
@@ -186,7 +193,7 @@ export class ReportSource {
       dst: [endText(fromLeg.dst, fromLeg.dport), endText(toLeg.dst, toLeg.dport)],
       conntrack: entry?.text ?? null,
       conntrackSource: entry?.source ?? null,
-      rule: this.ruleOf(kind, after),
+      rule: this.ruleOf(link, kind, after),
       evidence,
       passed: [gap.out.passed, gap.back.passed],
       lost: [gap.out.lost, gap.back.lost],
@@ -218,13 +225,22 @@ export class ReportSource {
     return (this.corpus.legs.traits[leg]! & ICMP_MESSAGE) !== 0;
   }
 
-  /** The rule of an opened dump that translates to `after`. */
-  ruleOf(kind: ChangeKind, after: Tuple): string | null {
-    const rules = [];
-    if (kind === 'dnat' || kind === 'snat+dnat') rules.push(ruleFor(this.rules, 'dnat', after.dst, after.dport));
-    if (kind === 'snat' || kind === 'snat+dnat') rules.push(ruleFor(this.rules, 'snat', after.src, after.sport));
-    const named = rules.filter((rule) => rule !== null);
-    return named.length === 0 ? null : named.join('\n');
+  /** The rule of an opened dump, of the box between the two points, that translates to `after`. */
+  ruleOf(link: Link, kind: ChangeKind, after: Tuple): string | null {
+    const box = this.boxBetween(link);
+    const rules = this.rules.filter((r) => r.box === box).flatMap((r) => r.rules);
+    const named: (string | null)[] = [];
+    if (kind === 'dnat' || kind === 'snat+dnat') named.push(ruleFor(rules, 'dnat', after.dst, after.dport));
+    if (kind === 'snat' || kind === 'snat+dnat') named.push(ruleFor(rules, 'snat', after.src, after.sport));
+    return named.filter((rule) => rule !== null).join('\n') || null;
+  }
+
+  /** The one box that stands between two points by their roles; null where none does, or several do. */
+  private boxBetween({ from, to }: Link): Box | null {
+    const role = (leg: number): Role => this.naming[this.corpus.legs.point[leg]!]!.role;
+    if (role(from) === 'pod-veth') return role(to) === 'node-eth0' || role(to) === 'pod-veth' ? 'node' : null;
+    if (role(from) === 'nat-inside' || role(from) === 'node-eth0') return role(to) === 'nat-outside' ? 'nat' : null;
+    return null;
   }
 
   private candidates(journey: TracedJourney): Candidates[] {

@@ -16,6 +16,22 @@ interface Sum {
   readonly rules: Set<string>;
 }
 
+/** Connections with kept ports that it takes to speak of a 1:1 translation; one alone may have kept its port by chance. */
+const MANY = 8;
+
+/** Whether all that was seen in a gap was translated one address for another, ports kept. */
+export function isOneToOne(gap: GapSummary): boolean {
+  const kinds = gap.kinds.map(({ kind }) => kind);
+  const after = new Set(gap.sources.map((s) => s.after));
+  return (
+    gap.journeys >= MANY &&
+    gap.portChanged === 0 &&
+    kinds.length === 1 &&
+    kinds[0] === 'snat' &&
+    after.size === gap.sources.length
+  );
+}
+
 export function summariseGaps(source: ReportSource): GapSummary[] {
   const { corpus, correlation } = source;
   const sums = new Map<string, Sum>();
@@ -39,7 +55,7 @@ export function summariseGaps(source: ReportSource): GapSummary[] {
       const known = sum.sources.get(key);
       if (known) known.count++;
       else sum.sources.set(key, { before: before.src, after: after.src, count: 1 });
-      const rule = kind === 'none' ? null : source.ruleOf(kind, after);
+      const rule = kind === 'none' ? null : source.ruleOf(link, kind, after);
       if (rule !== null) sum.rules.add(rule);
     }
   }

@@ -1,6 +1,7 @@
 // The report as text, fit to paste into an incident channel: the path once, then a line a connection, then totals and what
 // was not seen. Plain characters, no colour; a line is at most as long as its addresses make it.
-import { joinHostPort } from '../decode/addresses.ts';
+import { endText } from './build.ts';
+import { isOneToOne } from './gaps.ts';
 import type { ReportParts } from './json.ts';
 import type { Change, Journey, Leg, Point } from './model.ts';
 import type { GapSummary } from './views.ts';
@@ -77,7 +78,8 @@ function* paths(
       const kinds = gap.kinds.map(
         ({ kind, count }) => `${kind === 'none' ? 'unchanged' : kind.toUpperCase()} ${count}`,
       );
-      yield `    ${names.get(gap.from)!} -> ${names.get(gap.to)!}: ${kinds.join(', ')}\n`;
+      const oneToOne = isOneToOne(gap) ? ' (1:1 by all that was seen: every port kept)' : '';
+      yield `    ${names.get(gap.from)!} -> ${names.get(gap.to)!}: ${kinds.join(', ')}${oneToOne}\n`;
       for (const rule of gap.rule?.split('\n') ?? []) yield `      by ${rule}\n`;
     }
   }
@@ -86,6 +88,7 @@ function* paths(
 function connection(journey: Journey, names: ReadonlyMap<string, string>): string {
   const first = journey.legs[0]!;
   const last = journey.legs.at(-1)!;
+  if (typeof first.sport === 'string') return icmpMessage(journey);
   const sources = [source(first)];
   for (const leg of journey.legs) if (source(leg) !== sources.at(-1)) sources.push(source(leg));
   const asked = destination(first);
@@ -107,6 +110,15 @@ function connection(journey: Journey, names: ReadonlyMap<string, string>): strin
   return `  ${journey.proto.padEnd(5)} ${sources.join(' -> ')} -> ${target}  ${counts}${note}`;
 }
 
+/** An ICMP error has one source; who it is for is what the boxes translate. */
+function icmpMessage(journey: Journey): string {
+  const first = journey.legs[0]!;
+  const targets = [first.dst];
+  for (const leg of journey.legs) if (leg.dst !== targets.at(-1)) targets.push(leg.dst);
+  const type = String(first.sport).slice(1);
+  return `  ${journey.proto.padEnd(5)} ${first.src} type ${type} -> ${targets.join(' -> ')}  ${first.packets[0]}/0`;
+}
+
 function losses(change: Change, names: ReadonlyMap<string, string>): string[] {
   const between = `between ${names.get(change.from)!} and ${names.get(change.to)!}`;
   const notes: string[] = [];
@@ -125,8 +137,7 @@ function destination(leg: Leg): string {
 
 function end(leg: Leg, address: string, port: Leg['sport']): string {
   if (leg.icmpId !== null) return `${address} id ${leg.icmpId}`;
-  if (typeof port === 'number') return joinHostPort(address, port);
-  return port === null ? address : `${address} type ${port.slice(1)}`;
+  return endText(address, port);
 }
 
 class Totals {

@@ -9,6 +9,8 @@ export interface NatRule {
     readonly last: string;
     readonly ports: readonly [number, number] | null;
   } | null;
+  /** False where the dump's counters (`iptables-save -c`) say that no packet ever matched. */
+  readonly mayHaveMatched: boolean;
   /** As iptables-save prints it, without counters and comments. */
   readonly text: string;
   readonly line: number;
@@ -22,13 +24,20 @@ export function parseIptables(text: string): NatRule[] {
     const line = raw.trim();
     if (line.startsWith('*')) table = line.slice(1);
     if (table !== 'nat') continue;
-    const rule = /^(?:\[\d+:\d+\]\s+)?(-A .*)$/.exec(line)?.[1];
+    const [, packets, rule] = /^(?:\[(\d+):\d+\]\s+)?(-A .*)$/.exec(line) ?? [];
     const target = rule === undefined ? undefined : /\s-j (SNAT|MASQUERADE|DNAT|NETMAP|REDIRECT)\b/.exec(rule)?.[1];
     if (rule === undefined || target === undefined) continue;
     const kind = target === 'SNAT' || target === 'MASQUERADE' ? 'snat' : 'dnat';
     const to = /--to-(?:source|destination) (\S+)/.exec(rule)?.[1];
     const withoutComments = rule.replace(/ -m comment --comment (?:"[^"]*"|\S+)/g, '');
-    rules.push({ kind, to: to === undefined ? null : targetOf(to), text: withoutComments, line: index + 1 });
+    const mayHaveMatched = packets !== '0';
+    rules.push({
+      kind,
+      to: to === undefined ? null : targetOf(to),
+      mayHaveMatched,
+      text: withoutComments,
+      line: index + 1,
+    });
   }
   return rules;
 }
@@ -49,8 +58,8 @@ function targetOf(text: string): NatRule['to'] {
 }
 
 /**
- * The one rule that fits a translation to `address` and `port`; null where none does, or more than one (only the packets'
- * marks would tell). A rule that names its address comes before MASQUERADE, which names none.
+ * The one rule of a box that fits a translation to `address` and `port`; null where none does, or more than one (only the
+ * packets' marks would tell). A rule that names no address (MASQUERADE, REDIRECT) fits all.
  */
 export function ruleFor(
   rules: readonly NatRule[],
@@ -58,17 +67,16 @@ export function ruleFor(
   address: string,
   port: number,
 ): string | null {
+  const at = parseAddress(address);
   const fits = (rule: NatRule): boolean => {
-    if (rule.kind !== kind || rule.to === null) return false;
+    if (rule.kind !== kind || !rule.mayHaveMatched) return false;
+    if (rule.to === null) return true;
     const [low, high] = [parseAddress(rule.to.first), parseAddress(rule.to.last)];
-    const at = parseAddress(address);
     if (!low || !high || !at || compare(at, low) < 0 || compare(at, high) > 0) return false;
     return rule.to.ports === null || (port >= rule.to.ports[0] && port <= rule.to.ports[1]);
   };
-  const named = [...new Set(rules.filter(fits).map((rule) => rule.text))];
-  const unnamed = rules.filter((rule) => rule.kind === kind && rule.to === null);
-  if (named.length + unnamed.length === 1) return named[0] ?? unnamed[0]!.text;
-  return named.length === 1 && kind === 'dnat' ? named[0]! : null;
+  const fitting = [...new Set(rules.filter(fits).map((rule) => rule.text))];
+  return fitting.length === 1 ? fitting[0]! : null;
 }
 
 function compare(a: Uint32Array, b: Uint32Array): number {
