@@ -70,7 +70,7 @@ export class Program {
         return this.#open(paths);
       },
       openDialog: () => this.#openByDialog('files'),
-      openSample: async (name) => this.#openUnlisted([await sampleFolder(this.#samples, name)]),
+      openSample: (name) => this.#openUnlisted(sampleFolder(this.#samples, name).then((folder) => [folder])),
       cancel: () => {
         this.#opening?.abort();
       },
@@ -97,7 +97,7 @@ export class Program {
   /** Opens captures of the user's own, which the recent list then names. */
   async #open(paths: readonly string[]): Promise<SessionSummary | null> {
     this.#give(paths);
-    const summary = await this.#openUnlisted(paths);
+    const summary = await this.#openUnlisted(Promise.resolve(paths));
     if (summary?.inputs.some((input) => input.ok)) {
       try {
         this.#recent.add({ paths, title: summary.title, openedAt: new Date().toISOString() });
@@ -110,14 +110,14 @@ export class Program {
   }
 
   /** Ends an opening that is under way, and puts these in place of what is open; null where it was ended itself. */
-  async #openUnlisted(paths: readonly string[]): Promise<SessionSummary | null> {
+  async #openUnlisted(paths: Promise<readonly string[]>): Promise<SessionSummary | null> {
     this.#opening?.abort();
     const opening = new AbortController();
     this.#opening = opening;
     const report = (progress: Progress): void => {
       if (!opening.signal.aborted) this.#tell('progress', progress);
     };
-    const summary = await this.#session.open(paths, report, opening.signal);
+    const summary = await this.#session.open(await paths, report, opening.signal);
     if (summary !== null) {
       this.#title = summary.title;
       if (this.#window !== null) showTitle(this.#window, summary.title);

@@ -8,6 +8,7 @@ import {
   answerOpenDialog,
   answerSaveDialog,
   available,
+  chooseInMenu,
   describeDesktop,
   dropOn,
   launch,
@@ -126,8 +127,16 @@ describeDesktop('opening', () => {
     await shown({ paths: PODS }, 'journeys');
     const back = await running!.app.evaluate(async ({ BrowserWindow }) => {
       const page = BrowserWindow.getAllWindows()[0]!.webContents;
-      const gone = new Promise((resolve) => page.once('render-process-gone', resolve));
-      const loaded = new Promise((resolve) => page.once('did-finish-load', resolve));
+      const gone = new Promise<void>((resolve) => {
+        page.once('render-process-gone', () => {
+          resolve();
+        });
+      });
+      const loaded = new Promise<void>((resolve) => {
+        page.once('did-finish-load', () => {
+          resolve();
+        });
+      });
       page.forcefullyCrashRenderer();
       await gone;
       await loaded;
@@ -152,5 +161,31 @@ describeDesktop('opening', () => {
     expect(second.status).toBe(0);
     await page.getByTestId('journeys').waitFor();
     expect(running!.app.windows()).toHaveLength(1);
+  });
+
+  it('opens what the menu asks for', async () => {
+    const { page } = await shown({}, 'first-screen');
+    await answerOpenDialog(running!, [sample('eks-external-snat')]);
+    await chooseInMenu(running!, 'Open a &folder of captures…');
+    await page.getByTestId('journeys').waitFor();
+    expect(await titleOf(running!)).toMatch(/^eks-external-snat/);
+    await chooseInMenu(running!, '&Keys');
+    await page.getByRole('dialog').waitFor();
+  });
+
+  it('keeps what is open where an opening is cancelled', async () => {
+    const { page } = await shown({ paths: PODS }, 'journeys');
+    const before = await titleOf(running!);
+    const outcome = await page.evaluate(async () => {
+      const { snatscope } = window as unknown as {
+        snatscope: { request(name: string, ...args: string[]): Promise<unknown> };
+      };
+      const opening = snatscope.request('openSample', 'eks-nat-gateway');
+      await snatscope.request('cancel');
+      return opening;
+    });
+    expect(outcome).toBeNull();
+    expect(await titleOf(running!)).toBe(before);
+    expect(await page.getByTestId(/^point-p\d+$/).count()).toBe(2);
   });
 });

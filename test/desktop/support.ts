@@ -82,6 +82,16 @@ export async function answerSaveDialog({ app }: Running, filePath: string): Prom
   }, filePath);
 }
 
+/** Clicks the item of the menu bar with this label. */
+export async function chooseInMenu({ app }: Running, label: string): Promise<void> {
+  await app.evaluate(({ Menu }, wanted) => {
+    const find = (items: readonly Electron.MenuItem[]): Electron.MenuItem | undefined =>
+      items.find((item) => item.label === wanted) ??
+      items.map((item) => find(item.submenu?.items ?? [])).find((item) => item !== undefined);
+    (find(Menu.getApplicationMenu()!.items)!.click as () => void)();
+  }, label);
+}
+
 /** Drops files of the disk on the element with this test id. */
 export async function dropOn({ page }: Running, testId: string, paths: readonly string[]): Promise<void> {
   // A file input is the one way for a test to give a page true files, with the system's path behind them.

@@ -1,0 +1,55 @@
+// Each screen by axe's rules of WCAG A and AA, light and dark.
+import { AxeBuilder } from '@axe-core/playwright';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeDesktop, launch } from './support.ts';
+import type { Running } from './support.ts';
+
+for (const theme of ['light', 'dark'] as const)
+  describeDesktop(`the window in its ${theme} theme`, () => {
+    let running: Running;
+    beforeAll(async () => {
+      running = await launch();
+      await running.app.evaluate(({ nativeTheme }, source) => {
+        nativeTheme.themeSource = source;
+      }, theme);
+      await running.page.getByTestId('first-screen').waitFor();
+    });
+    afterAll(async () => {
+      await running.close();
+    });
+
+    /** What axe finds, as a line each: the rule, and the element. */
+    async function violations(): Promise<string[]> {
+      // Electron opens no second page, in which axe would otherwise put its results together.
+      const axe = new AxeBuilder({ page: running.page })
+        .setLegacyMode()
+        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']);
+      const { violations: found } = await axe.analyze();
+      return found.flatMap(({ id, nodes }) =>
+        nodes
+          // A table takes the focus and the keys on its grid, and scrolls its rows to the one that these select.
+          .filter(({ html }) => id !== 'scrollable-region-focusable' || !html.includes('role="rowgroup"'))
+          .map(({ html, any }) => `${id}: ${html} ${any[0]?.message ?? ''}`),
+      );
+    }
+
+    it('passes on its first screen', async () => {
+      expect(await violations()).toEqual([]);
+    });
+
+    it('passes on journeys, packet diff and timeline', async () => {
+      const { page } = running;
+      await page.getByTestId('sample-card-eks-nat-gateway').click();
+      await page
+        .getByTestId(/^journey-row-/)
+        .first()
+        .click();
+      expect(await violations()).toEqual([]);
+      await page.getByTestId('tab-diff').click();
+      await page.getByTestId('packet-diff').waitFor();
+      expect(await violations()).toEqual([]);
+      await page.getByTestId('tab-timeline').click();
+      await page.locator('.recharts-surface').first().waitFor();
+      expect(await violations()).toEqual([]);
+    });
+  });
