@@ -1,5 +1,5 @@
 // The arguments of `snatscope report` and `inspect`: checked one by one, each complaint naming what was given.
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { BOXES, type Box, type SessionOptions } from '../core/session.ts';
 import type { InputOptions } from '../node/inputs.ts';
 import type { Role } from '../shared/contract.ts';
@@ -27,25 +27,23 @@ export function parseReportArguments(args: readonly string[]): ReportArguments {
     conntrack: { type: 'string', multiple: true },
     'no-side-files': { type: 'boolean' },
   });
-  const many = (name: string): readonly string[] => (values[name] as string[] | undefined) ?? [];
-  const order = typeof values['order'] === 'string' ? values['order'].split(',') : [];
   return {
-    format: formatOf(values['format']),
-    out: typeof values['out'] === 'string' ? values['out'] : null,
-    inputs: { noSideFiles: values['no-side-files'] === true, conntrack: many('conntrack').map(conntrackOf) },
+    format: formatOf(values.format),
+    out: values.out ?? null,
+    inputs: { noSideFiles: values['no-side-files'] === true, conntrack: (values.conntrack ?? []).map(conntrackOf) },
     session: {
-      roles: many('role').map((text) => {
+      roles: (values.role ?? []).map((text) => {
         const [target, role] = assignment('--role', text, 'FILE[#IFACE]=ROLE');
         const hash = target.lastIndexOf('#');
         return hash < 0
           ? { file: target, interface: null, role: roleOf(role) }
           : { file: target.slice(0, hash), interface: target.slice(hash + 1), role: roleOf(role) };
       }),
-      hosts: many('host').map((text) => {
+      hosts: (values.host ?? []).map((text) => {
         const [file, host] = assignment('--host', text, 'FILE=NAME');
         return { file, host };
       }),
-      order: order.map(roleOf),
+      order: (values.order?.split(',') ?? []).map(roleOf),
     },
     paths: pathsOf(positionals),
   };
@@ -53,12 +51,12 @@ export function parseReportArguments(args: readonly string[]): ReportArguments {
 
 export function parseInspectArguments(args: readonly string[]): { format: 'text' | 'json'; paths: readonly string[] } {
   const { values, positionals } = parse(args, { format: { type: 'string' } });
-  return { format: formatOf(values['format']), paths: pathsOf(positionals) };
+  return { format: formatOf(values.format), paths: pathsOf(positionals) };
 }
 
-type Options = Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly multiple?: boolean }>>;
+type Options = NonNullable<ParseArgsConfig['options']>;
 
-function parse(args: readonly string[], options: Options): { values: Record<string, unknown>; positionals: string[] } {
+function parse<const O extends Options>(args: readonly string[], options: O) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
@@ -66,9 +64,9 @@ function parse(args: readonly string[], options: Options): { values: Record<stri
   }
 }
 
-function formatOf(value: unknown): 'text' | 'json' {
+function formatOf(value: string | undefined): 'text' | 'json' {
   if (value === undefined || value === 'text' || value === 'json') return value ?? 'text';
-  throw new UsageError(`--format is text or json, not ${String(value)}`);
+  throw new UsageError(`--format is text or json, not ${value}`);
 }
 
 function pathsOf(positionals: readonly string[]): readonly string[] {

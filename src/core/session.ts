@@ -141,7 +141,7 @@ export class Session {
   passages(id: string, offset: number, limit: number): PassagePage {
     const all = this.allPassages(id);
     const from = Math.min(Math.max(0, offset), all.length);
-    const rows = all.slice(from, from + Math.min(limit, MAX_ROWS)).map(({ places: _, ...passage }) => passage);
+    const rows = all.slice(from, from + Math.min(limit, MAX_ROWS)).map(({ passage }) => passage);
     return { total: all.length, offset: from, rows };
   }
 
@@ -151,9 +151,9 @@ export class Session {
 
   /** Where the bytes of a passage's packets stand; the host reads them for `packetDiff`. Null: no such packet. */
   passageBytes(id: string, index: number): ByteRange[] | null {
-    const passage = this.allPassages(id)[index];
-    if (!passage) return null;
-    return passage.places.map(({ capture, row }) => {
+    const placed = this.allPassages(id)[index];
+    if (!placed) return null;
+    return placed.places.map(({ capture, row }) => {
       const { packets } = this.corpus.captures[capture]!.tables;
       return { capture, offset: packets.offset[row]!, length: packets.capturedLength[row]! };
     });
@@ -161,9 +161,9 @@ export class Session {
 
   /** `bytes` are those of `passageBytes`, in its order. */
   packetDiff(id: string, index: number, bytes: readonly Uint8Array[]): PacketDiff | null {
-    const passage = this.allPassages(id)[index];
-    if (!passage) return null;
-    const inputs = passage.places.map(({ capture, row, point }, i): DiffInput => {
+    const placed = this.allPassages(id)[index];
+    if (!placed) return null;
+    const inputs = placed.places.map(({ capture, row, point }, i): DiffInput => {
       const { packets } = this.corpus.captures[capture]!.tables;
       return {
         point: pointId(point),
@@ -173,7 +173,7 @@ export class Session {
         bytes: bytes[i] ?? new Uint8Array(0),
       };
     });
-    return packetDiff(inputs, passage.direction);
+    return packetDiff(inputs, placed.passage.direction);
   }
 
   setRole(id: string, role: Role): void {

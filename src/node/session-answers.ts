@@ -132,6 +132,6 @@ function readBytes({ path, name }: CaptureInput, offset: number, length: number)
       fs.closeSync(descriptor);
     }
   } catch (error) {
-    throw new Error(`${name}: ${explainError(error)}`);
+    throw new Error(`${name}: ${explainError(error)}`, { cause: error });
   }
 }

@@ -8,12 +8,12 @@ import type { InputOptions } from './inputs.ts';
 import type { FromSession, ToSession } from './messages.ts';
 import type { Questions } from './session-answers.ts';
 
-export interface OpenOptions {
+interface OpenOptions {
   readonly inputs: InputOptions;
   readonly session: SessionOptions;
 }
 
-export const DEFAULT_OPEN: OpenOptions = { inputs: { noSideFiles: false, conntrack: [] }, session: NO_OPTIONS };
+const DEFAULT_OPEN: OpenOptions = { inputs: { noSideFiles: false, conntrack: [] }, session: NO_OPTIONS };
 
 type Ask = { [Name in keyof Omit<Questions, 'summary'>]: (...args: Questions[Name][0]) => Promise<Questions[Name][1]> };
 
@@ -66,7 +66,7 @@ class SessionThread {
     const call = this.calls++;
     return new Promise((resolve, reject) => {
       this.waiting.set(call, { resolve, reject });
-      this.worker.postMessage({ ...message, call } as ToSession);
+      this.worker.postMessage({ ...message, call });
     });
   }
 

@@ -8,12 +8,6 @@ import type { Corpus } from './corpus.ts';
 import type { TracedJourney } from './journeys.ts';
 import { keyOf } from './sketch.ts';
 
-/** What became of a packet on the way to the next point. */
-export const PASSED = 0;
-export const LOST = 1;
-/** Not seen at the next point, and nothing proves that it was lost: outside its window, not captured, last point. */
-export const UNKNOWN = 2;
-
 /** Packets of a leg in the journey's direction `back`, in the order of the file. */
 export interface Stream {
   readonly leg: number;
@@ -28,8 +22,11 @@ export interface Crossing {
   readonly downstream: Stream;
   /** Per upstream packet: its first counterpart downstream, or -1. */
   readonly next: Int32Array;
-  /** Per upstream packet: PASSED, LOST or UNKNOWN. */
-  readonly fate: Uint8Array;
+  /**
+   * Per upstream packet: 1 where it was lost on the way. A packet with neither counterpart nor loss was not seen further
+   * on, and nothing proves that it was lost (outside the window there, or not captured).
+   */
+  readonly isLost: Uint8Array;
   /** Per downstream packet: 1 where nothing upstream accounts for it. */
   readonly born: Uint8Array;
   readonly passed: number;
@@ -245,7 +242,7 @@ class Matcher {
     const sees = down.rows.length > 0 || (out ? visibility.seesOut : visibility.seesBack)[downNumber]!;
     const within = (time: number, point: { first: number; last: number }, offset: number): boolean =>
       time >= point.first - offset + WINDOW_EDGE && time <= point.last - offset - WINDOW_EDGE;
-    const fate = new Uint8Array(up.rows.length);
+    const isLost = new Uint8Array(up.rows.length);
     let passed = 0;
     let lost = 0;
     for (let u = 0; u < up.rows.length; u++) {
@@ -255,9 +252,9 @@ class Matcher {
         within(up.times[u]!, downPoint, visibility.offset[downNumber]!) &&
         !this.wasReceivedAllTheSame(u, answers)
       ) {
-        fate[u] = LOST;
+        isLost[u] = 1;
         lost++;
-      } else fate[u] = UNKNOWN;
+      }
     }
     const born = new Uint8Array(down.rows.length);
     let bornCount = 0;
@@ -268,7 +265,7 @@ class Matcher {
       bornCount++;
     }
     const { next, delays, sameIpId } = this;
-    return { upstream: up, downstream: down, next, fate, born, passed, lost, bornCount, delays, sameIpId };
+    return { upstream: up, downstream: down, next, isLost, born, passed, lost, bornCount, delays, sameIpId };
   }
 
   /** A byte that was acknowledged and not sent again did arrive: its packet was not captured, not lost. */
@@ -279,7 +276,7 @@ class Matcher {
     const length = p.payloadLength[row]!;
     if (length === 0) return false;
     const end = (p.sequence[row]! + length) >>> 0;
-    if (this.sentAgain === null) this.sentAgain = sentAgain(this.unmatchedRanges(this.up, () => true));
+    this.sentAgain ??= sentAgain(this.unmatchedRanges(this.up, () => true));
     if (this.sentAgain.has(u)) return false;
     return answers.rows.some(
       (answer) => (p.flags[answer]! & TCP_ACK) !== 0 && ((p.acknowledgment[answer]! - end) | 0) >= 0,

@@ -10,12 +10,12 @@ import { isIcmp } from '../flows/flow-table.ts';
 import { BACK, FRAGMENT, HAS_TIME, ICMP_MESSAGE } from '../flows/tables.ts';
 import type { Corpus } from './corpus.ts';
 
-export const SKETCH_SIZE = 24;
+const SKETCH_SIZE = 24;
 /** Times that are kept of equal packets (keepalives, retries). */
 const MAX_TIMES = 64;
 
 /** Payloads shorter than this say next to nothing. */
-export const MEANINGFUL_PAYLOAD = 8;
+const MEANINGFUL_PAYLOAD = 8;
 
 /** The keys of one leg, ascending; parallel arrays. */
 export interface Sketch {

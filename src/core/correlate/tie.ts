@@ -96,7 +96,7 @@ function compareTcp(corpus: Corpus, sketches: Sketches, a: number, b: number): T
     if (l.isnServer[a] !== l.isnServer[b]) return null;
     isns++;
   }
-  let times: SharedTimes = { out: [], back: [], repeated: [] };
+  let times: SharedTimes;
   if (isns > 0) {
     bits += BITS.isn * isns;
     evidence.push({ kind: 'isn', count: isns });

@@ -172,7 +172,7 @@ export class Ingest implements RecordSink {
   finish(format: string): T.CaptureTables {
     for (const [number, point] of this.points.entries()) point.issues = this.pointIssues[number]!.list();
     // An interface without a packet is a point all the same: that nothing was seen there is a fact.
-    for (const at of this.interfaces) if (at?.points.size === 0) this.pointOf(at, -1);
+    for (const at of this.interfaces) if (at.points.size === 0) this.pointOf(at, -1);
     return {
       format,
       base: epochNs(Number.isNaN(this.baseSeconds) ? 0 : this.baseSeconds, 0),

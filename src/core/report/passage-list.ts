@@ -1,6 +1,5 @@
 // One journey's packets, each with the points that saw it, in order of time.
 import type { Crossing, FollowedJourney, Stream } from '../correlate/passages.ts';
-import { LOST } from '../correlate/passages.ts';
 import { ICMP, ICMPV6, TCP, TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from '../decode/headers.ts';
 import { echoKind } from '../flows/flow-table.ts';
 import { FRAGMENT } from '../flows/tables.ts';
@@ -9,13 +8,14 @@ import { protocolName } from './build.ts';
 import type { Passage, Sighting } from './views.ts';
 
 /** Where a sighted packet's bytes stand. */
-export interface PacketPlace {
+interface PacketPlace {
   readonly capture: number;
   readonly row: number;
   readonly point: number;
 }
 
-export interface PlacedPassage extends Passage {
+export interface PlacedPassage {
+  readonly passage: Passage;
   readonly places: readonly PacketPlace[];
 }
 
@@ -28,19 +28,20 @@ export function listPassages(source: ReportSource, number: number): PlacedPassag
   return chains.map(({ direction, steps, lostAfter }, index) => {
     const first = steps[0]!;
     const row = first.stream.rows[first.at]!;
-    return {
+    const passage: Passage = {
       index,
       direction,
       label: label(source, first.stream.leg, row),
       sightings: steps.map(({ stream, at }) => sighting(source, stream, at, start)),
       lostAfter: lostAfter === null ? null : pointId(source.corpus.legs.point[lostAfter.leg]!),
       retransmission: retransmissions.has(`${first.stream.leg} ${row}`),
-      places: steps.map(({ stream, at }) => ({
-        capture: source.corpus.captureOf(stream.leg),
-        row: stream.rows[at]!,
-        point: source.corpus.legs.point[stream.leg]!,
-      })),
     };
+    const places = steps.map(({ stream, at }) => ({
+      capture: source.corpus.captureOf(stream.leg),
+      row: stream.rows[at]!,
+      point: source.corpus.legs.point[stream.leg]!,
+    }));
+    return { passage, places };
   });
 }
 
@@ -67,7 +68,7 @@ function* chainsOf(followed: FollowedJourney, direction: 'out' | 'back'): Genera
         const crossing = crossings[point]!;
         const next = crossing.next[at]!;
         if (next === -1) {
-          if (crossing.fate[at] === LOST) lostAfter = streams[point]!;
+          if (crossing.isLost[at] === 1) lostAfter = streams[point]!;
           break;
         }
         held[point + 1]![next] = 1;

@@ -195,7 +195,7 @@ function* problems(report: ReportParts): Generator<string> {
 }
 
 /** Short names of points: the file without folder and ending, and the interface where a file has several. */
-export function pointNames(list: readonly Point[]): Map<string, string> {
+function pointNames(list: readonly Point[]): Map<string, string> {
   const stem = (file: string): string =>
     file.replace(/^.*[\\/]/, '').replace(/\.(pcapng|pcap|cap)(\.(gz|zst|lz4))?$/i, '');
   const stems = new Set<string>();
@@ -215,7 +215,7 @@ function plural(count: number, one: string, many = `${one}s`): string {
 }
 
 /** A time span in the unit that suits it. */
-export function duration(ns: number): string {
+function duration(ns: number): string {
   if (ns < 1e3) return `${Math.round(ns)} ns`;
   if (ns < 1e6) return `${(ns / 1e3).toPrecision(3)} µs`;
   if (ns < 1e9) return `${(ns / 1e6).toPrecision(3)} ms`;

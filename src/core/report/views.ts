@@ -1,6 +1,6 @@
 // What a window asks of a session, a part at a time: windows of rows, one journey's packets, binned series. All are plain
 // values that cross a worker boundary; the parts themselves (points, journeys, …) are those of the report.
-import type { ChangeKind, Finding, Input, Journey, Point, Role, SideFile } from './model.ts';
+import type { ChangeKind, Finding, Input, Journey, Point, SideFile } from './model.ts';
 
 /** Rows that one request may ask for at most. */
 export const MAX_ROWS = 500;
@@ -107,9 +107,4 @@ export interface Timeline {
     readonly packets: readonly number[];
     readonly bytes: readonly number[];
   }[];
-}
-
-export interface RoleChange {
-  readonly point: string;
-  readonly role: Role;
 }

@@ -14,7 +14,7 @@ export interface SideSource {
 }
 
 /** The box that a file's name speaks of: `node.conntrack`, `natgw-conntrack.txt`. */
-export function boxOfName(file: string): Box {
+function boxOfName(file: string): Box {
   const name = file.replace(/^.*[\\/]/, '').toLowerCase();
   if (/(^|[^a-z])(igw|internet-?gateway)/.test(name)) return 'igw';
   if (/(^|[^a-z])nat/.test(name)) return 'nat';
