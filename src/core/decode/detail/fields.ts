@@ -97,7 +97,13 @@ export class DetailWriter {
   ): void {
     const end = start + length;
     if (end > this.end) return;
-    this.fields.push({ layer: this.layer, key, label, value: value(start), start, end, note, checksum });
+    const { layer } = this;
+    // An option may be given twice.
+    let unique = key;
+    for (let count = 2; this.fields.some((field) => field.layer === layer && field.key === unique); count += 1) {
+      unique = `${key} ${count}`;
+    }
+    this.fields.push({ layer, key: unique, label, value: value(start), start, end, note, checksum });
   }
 
   /** True where the layer has `length` bytes from `at` on; else notes that it was cut. */
