@@ -148,7 +148,7 @@ const anyIpv6: fc.Arbitrary<Network> = fc
   })
   .map(({ transport, ...options }) => ipv6(options, transport));
 
-export const anyNetwork = fc.oneof(anyIpv4, anyIpv6);
+const anyNetwork = fc.oneof(anyIpv4, anyIpv6);
 
 const vlans = fc.constantFrom<(readonly [number, number])[]>(
   [],

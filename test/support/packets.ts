@@ -32,7 +32,7 @@ export function bytesOf(...parts: Iterable<number>[]): Uint8Array {
 }
 
 /** One's complement sum of 16-bit words, folded. */
-export function sumOf(bytes: Iterable<number>): number {
+function sumOf(bytes: Iterable<number>): number {
   const all = [...bytes];
   let sum = 0;
   for (let i = 0; i < all.length; i += 2) {
@@ -42,16 +42,16 @@ export function sumOf(bytes: Iterable<number>): number {
   return sum;
 }
 
-export function checksum(bytes: Iterable<number>): number {
+function checksum(bytes: Iterable<number>): number {
   return ~sumOf(bytes) & 0xffff;
 }
 
-export function ipv4Bytes(text: string): number[] {
+function ipv4Bytes(text: string): number[] {
   return text.split('.').map(Number);
 }
 
 /** Eight groups written out, or one `::`. */
-export function ipv6Bytes(text: string): number[] {
+function ipv6Bytes(text: string): number[] {
   const [front = '', back] = text.split('::');
   const groups = (part: string) => (part === '' ? [] : part.split(':').map((group) => parseInt(group, 16)));
   const head = groups(front);

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'vitest';
 
-export const REPOSITORY = path.join(import.meta.dirname, '..', '..');
+const REPOSITORY = path.join(import.meta.dirname, '..', '..');
 /** Captures of others, kept beside the checkout. */
 export const SHARED_CAPTURES = path.join(REPOSITORY, '..', 'shared', 'captures');
 export const SAMPLES = path.join(REPOSITORY, 'samples');

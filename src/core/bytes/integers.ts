@@ -11,7 +11,7 @@ export function u32be(bytes: Uint8Array, at: number): number {
 }
 
 /** 16 bits, little-endian. */
-export function u16le(bytes: Uint8Array, at: number): number {
+function u16le(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8);
 }
 

@@ -85,7 +85,12 @@ function judgeFrame({ row, from, to }: Change): Judgement {
   if (row.key === 'linkType') return expected('captured on another kind of link');
   if (row.key === 'capturedLength') return expected('as much as was captured');
   if (isResegmented(from, to)) return expected(RESEGMENTED);
-  return expected(from.linkType === to.linkType ? "follows the packet's length" : 'the link header differs');
+  if (from.linkType !== to.linkType) return expected('the link header differs');
+  return expected(ipLength(from) === ipLength(to) ? 'padding of the link' : "follows the packet's length");
+}
+
+function ipLength(column: Column): string | undefined {
+  return (fieldOf(column, 'IPv4', 'length') ?? fieldOf(column, 'IPv6', 'length'))?.value;
 }
 
 function judgeLink({ row }: Change): Judgement {

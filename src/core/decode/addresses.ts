@@ -23,7 +23,7 @@ export type AddressScope =
   | 'reserved'
   | 'public';
 
-export function isIpv4(w0: number, w1: number, w2: number): boolean {
+function isIpv4(w0: number, w1: number, w2: number): boolean {
   return w0 === 0 && w1 === 0 && w2 === MAPPED;
 }
 

@@ -3,7 +3,7 @@
 import { DetailWriter, type PacketDetail } from './detail/fields.ts';
 import { frameDetail } from './detail/link.ts';
 
-export type { ChecksumState, DetailField, PacketDetail, TransportExtent } from './detail/fields.ts';
+export type { ChecksumState, DetailField, PacketDetail } from './detail/fields.ts';
 
 /** The fields of a frame, of which `bytes` were captured and `wireLength` were sent. */
 export function decodeDetail(linkType: number, bytes: Uint8Array, wireLength = bytes.length): PacketDetail {

@@ -23,8 +23,8 @@ export const ETHERTYPE_IPV6 = 0x86dd;
 export const ETHERTYPE_VLAN = 0x8100;
 export const ETHERTYPE_PROVIDER_VLAN = 0x88a8;
 /** Provider tags from before 802.1ad. */
-export const ETHERTYPE_VLAN_9100 = 0x9100;
-export const ETHERTYPE_VLAN_9200 = 0x9200;
+const ETHERTYPE_VLAN_9100 = 0x9100;
+const ETHERTYPE_VLAN_9200 = 0x9200;
 
 /** TCP flag bits. */
 export const TCP_FIN = 1;
@@ -32,7 +32,6 @@ export const TCP_SYN = 2;
 export const TCP_RST = 4;
 export const TCP_PSH = 8;
 export const TCP_ACK = 16;
-export const TCP_URG = 32;
 
 export function isVlanTag(etherType: number): boolean {
   return (

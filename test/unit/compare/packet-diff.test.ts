@@ -245,6 +245,12 @@ describe('links', () => {
     expect(said(row('Ethernet Source'))).toEqual(['expected', 'each link has its own addresses']);
   });
 
+  it('pad short frames, which is no change of the packet', () => {
+    const row = diff('out', ethernet(ipv4(POD, tcp({}))), ethernet(ipv4(NODE, tcp({})), { padding: 6 }));
+    expect(said(row('Frame Length'))).toEqual(['expected', 'padding of the link']);
+    expect(said(row('IPv4 Total length'))).toEqual(['unchanged', null]);
+  });
+
   it('of different kinds leave the other kind blank, unmarked', () => {
     const packet = ipv4(POD, tcp({}));
     const row = diff('out', ethernet(packet), { bytes: sll2(packet, 3), linkType: 276 }, ethernet(packet));
