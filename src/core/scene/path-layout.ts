@@ -30,15 +30,18 @@ interface Fit {
   readonly gutter: number;
   /** Whether chips have room for the mark of their range. */
   readonly mark: boolean;
+  /** Notes in their short form. */
+  readonly terse: boolean;
 }
 
 const FITS: readonly Fit[] = [
-  { mono: 12, sans: 11, address: 'one line', words: 22, stage: 14, pad: 7, gutter: 10, mark: true },
-  { mono: 12, sans: 11, address: 40, words: 20, stage: 14, pad: 7, gutter: 8, mark: true },
-  { mono: 11.5, sans: 11, address: 20, words: 17, stage: 13, pad: 7, gutter: 8, mark: true },
-  { mono: 11, sans: 10.5, address: 15, words: 13, stage: 12, pad: 6, gutter: 7, mark: true },
-  { mono: 10.5, sans: 10.5, address: 12, words: 12, stage: 9, pad: 5, gutter: 6, mark: false },
-  { mono: 10, sans: 10, address: 10, words: 9, stage: 9, pad: 4, gutter: 4.5, mark: false },
+  { mono: 12, sans: 11, address: 'one line', words: 22, stage: 14, pad: 7, gutter: 10, mark: true, terse: false },
+  { mono: 12, sans: 11, address: 40, words: 20, stage: 14, pad: 7, gutter: 8, mark: true, terse: false },
+  { mono: 11.5, sans: 11, address: 20, words: 17, stage: 13, pad: 7, gutter: 8, mark: true, terse: false },
+  { mono: 11, sans: 10.5, address: 15, words: 14, stage: 12, pad: 6, gutter: 6, mark: true, terse: true },
+  { mono: 10.5, sans: 10.5, address: 15, words: 12, stage: 9, pad: 5, gutter: 5, mark: false, terse: true },
+  { mono: 10.5, sans: 10.5, address: 12, words: 9, stage: 9, pad: 5, gutter: 5, mark: false, terse: true },
+  { mono: 10, sans: 10, address: 10, words: 9, stage: 9, pad: 4, gutter: 4, mark: false, terse: true },
 ];
 
 const EDGE = 4;
@@ -221,12 +224,14 @@ function paint(story: Story, columns: readonly Measured[], fit: Fit, width: numb
           false,
           'start',
         ),
-        stops: stop
-          ? [
-              { x: middle, y: out },
-              { x: middle, y: back },
-            ]
-          : [],
+        stops: !stop
+          ? []
+          : isAnswered(story, column.slot)
+            ? [
+                { x: middle, y: out },
+                { x: middle, y: back },
+              ]
+            : [{ x: middle, y: out }],
       });
       if (stop) nodes.push({ slot: column.slot, start: middle - STOP, end: middle + STOP, box: false, gate: false });
     }
@@ -286,7 +291,7 @@ function paint(story: Story, columns: readonly Measured[], fit: Fit, width: numb
     width,
     height,
     summary: story.summary,
-    frames: story.usual ? framesOf(placed, content, fit, line) : [],
+    frames: story.usual ? framesOf(placed, story, content, fit, line) : [],
     stages,
     gates,
     ends,
@@ -302,7 +307,7 @@ interface Placed extends Measured {
   readonly middle: number;
 }
 
-function framesOf(columns: readonly Placed[], content: number, fit: Fit, line: number): MapFrame[] {
+function framesOf(columns: readonly Placed[], story: Story, content: number, fit: Fit, line: number): MapFrame[] {
   return FRAMES.flatMap(({ kind, titles, depth, holds }) => {
     const inside = columns.filter((column) => holds(column.slot));
     const [first, last] = [inside[0], inside.at(-1)];
@@ -313,7 +318,8 @@ function framesOf(columns: readonly Placed[], content: number, fit: Fit, line: n
     const left = first.left - fit.gutter * (1 + innerLeft);
     const right = last.right + fit.gutter * (1 + innerRight);
     const top = EDGE + depth * TITLE_ROW;
-    const title = titles.find((text) => textWidth(text, fit.sans, false) <= right - left - 12) ?? titles.at(-1)!;
+    const names = kind === 'internet' && story.serverPrivate ? ['Private network', 'Private'] : titles;
+    const title = names.find((text) => textWidth(text, fit.sans, false) <= right - left - 12) ?? names.at(-1)!;
     return [
       {
         kind,
@@ -375,6 +381,11 @@ function linesOf(
     lines.push(...ways);
   });
   return lines;
+}
+
+/** Whether replies were seen on the stretch that runs through a slot. */
+function isAnswered({ gates, stretches }: Story, slot: number): boolean {
+  return stretches[gates.filter((gate) => gate.slot < slot).length]?.answered ?? true;
 }
 
 function onlySource(stretch: Stretch | undefined): string | null {
@@ -463,7 +474,8 @@ function gateWidth(gate: Gate, fit: Fit): number {
 }
 
 function noteLines(gate: Gate, fit: Fit): string[] {
-  return gate.notes.flatMap((note) => wrapWords(note, fit.words));
+  const texts = gate.notes.flatMap(({ full, short }) => (fit.terse ? (short ?? []) : full));
+  return texts.flatMap((text) => wrapWords(text, fit.words));
 }
 
 function gateLabels(gate: Gate, middle: number, out: number, back: number, fit: Fit, line: number): MapLabel[] {

@@ -21,13 +21,19 @@ export interface Station {
   readonly reason: string;
 }
 
+export interface Note {
+  readonly full: string;
+  readonly short: string | null;
+}
+
 export interface Gate {
   readonly slot: number;
   readonly stage: number | null;
   readonly state: 'seen' | 'inferred' | 'open';
   readonly title: string;
   readonly reverse: string;
-  readonly notes: readonly string[];
+  /** Each in full, and shorter for little room; null where it is left out there. */
+  readonly notes: readonly Note[];
   readonly reason: string;
   readonly conntrack: string | null;
   readonly rule: string | null;
@@ -64,6 +70,8 @@ export interface Story {
   readonly seen: readonly [number, number] | null;
   readonly server: Endpoint | null;
   readonly serverSeen: boolean;
+  /** The destination is a private address: it does not lie on the public internet. */
+  readonly serverPrivate: boolean;
   readonly single: boolean;
   readonly summary: string;
 }
@@ -177,25 +185,20 @@ export function storyOfJourney(journey: Journey, input: PathMapInput): Story {
   const open = last && journey.candidates.find((c) => c.from === last.point);
   if (last && open) gates.push(openGate(places.slots.at(-1)!, slotOf(open.to, path, input.points), open.legs.length));
 
-  const missing = path.filter((id) => !journey.legs.some((leg) => leg.point === id));
+  const unseen = path.filter((id) => !journey.legs.some((leg) => leg.point === id));
+  const missing = new Map(unseen.map((id) => [id, journey.notSeenAt.includes(id)]));
   return {
     points: path,
     title: titleOf(path, input.points),
     journeys: 1,
     usual: places.usual,
-    stations: stationsOf(
-      places,
-      input.points,
-      unchanged,
-      inferred,
-      new Set(missing),
-      hasNoNat(places, input.gaps, path),
-    ),
+    stations: stationsOf(places, input.points, unchanged, inferred, missing, hasNoNat(places, input.gaps, path)),
     gates,
     stretches,
     seen: places.slots.length === 0 ? null : [places.slots[0]!, places.slots.at(-1)!],
     server: last ? destination(last) : null,
     serverSeen: places.slots.includes(7),
+    serverPrivate: last !== undefined && isPrivate(last.dst),
     single: true,
     summary: journeySentence(journey, gates, input.points),
   };
@@ -223,6 +226,8 @@ export function storyOfPath(path: readonly string[], input: PathMapInput): Story
     const sum = new Map<string, number>();
     for (const [address, count] of counted) sum.set(address, (sum.get(address) ?? 0) + count);
     const tone = ROLE_TONE[roleOf(sightings[i]!, input.points)];
+    const before = stretches.at(-1);
+    const earlier = before && new Set(before.sources.map(({ endpoint }) => endpoint.address));
     stretches.push({
       home: homeOf(places.slots[i]!, gates.at(-1)),
       tone,
@@ -231,7 +236,7 @@ export function storyOfPath(path: readonly string[], input: PathMapInput): Story
         .map(([address, count]) => ({
           endpoint: { address, port: '' },
           tone: tones.get(address) ?? tone,
-          changed: { address: gates.length > 0, port: false },
+          changed: { address: earlier !== undefined && !earlier.has(address), port: false },
           count,
         })),
       destinations: [],
@@ -268,12 +273,13 @@ export function storyOfPath(path: readonly string[], input: PathMapInput): Story
     title: titleOf(path, input.points),
     journeys,
     usual: places.usual,
-    stations: stationsOf(places, input.points, unchanged, inferred, new Set(), hasNoNat(places, input.gaps, path)),
+    stations: stationsOf(places, input.points, unchanged, inferred, new Map(), hasNoNat(places, input.gaps, path)),
     gates,
     stretches,
     seen: places.slots.length === 0 ? null : [places.slots[0]!, places.slots.at(-1)!],
     server: null,
     serverSeen: places.slots.includes(7),
+    serverPrivate: false,
     single: false,
     summary: pathSentence(path, gates, input.points),
   };
@@ -438,14 +444,15 @@ function gateOf(
   const kind = change?.kind ?? 'none';
   const oneToOne = place.stage === 6 && kind === 'snat' && gap !== undefined && keepsPorts(gap);
   const title = oneToOne ? '1:1' : kind === 'none' ? 'changed' : KIND_NAME[kind];
-  const notes: string[] = [];
+  const notes: Note[] = [];
   const [from, to] = [source(before), source(after)];
+  const port = before.icmpId === null ? 'port' : 'id';
   if (from.port !== to.port)
-    notes.push(`${before.icmpId === null ? 'port' : 'id'} ${bare(from.port)} → ${bare(to.port)}`);
-  else if (from.port !== '') notes.push(before.icmpId === null ? 'port kept' : 'id kept');
-  if (from.address === to.address && kind.includes('snat')) notes.push('address kept');
-  if (change?.rule != null) notes.push(ruleName(change.rule));
-  if (change?.conntrackSource === 'dump') notes.push('entry in dump');
+    notes.push({ full: `${port} ${bare(from.port)} → ${bare(to.port)}`, short: `${port} changed` });
+  else if (from.port !== '') notes.push(note(`${port} kept`));
+  if (from.address === to.address && kind.includes('snat')) notes.push(note('address kept'));
+  if (change?.rule != null) notes.push(note(ruleName(change.rule)));
+  if (change?.conntrackSource === 'dump') notes.push({ full: 'entry in dump', short: null });
   return {
     ...place,
     tone,
@@ -465,10 +472,10 @@ function sumGate(between: Between, gap: GapSummary, tone: Tone): Gate {
   const oneToOne = place.stage === 6 && keepsPorts(gap);
   const named = kinds.map(({ kind, count }) => `${oneToOne && kind === 'snat' ? '1:1' : KIND_NAME[kind]} ${count}`);
   const translated = translatedIn(gap);
-  const notes = named.slice(1);
-  if (gap.portChanged === 0) notes.push('ports kept');
-  else notes.push(gap.portChanged >= translated ? 'ports changed' : `ports changed ${gap.portChanged}`);
-  if (gap.rule !== null) notes.push(ruleName(gap.rule));
+  const notes = named.slice(1).map(note);
+  if (gap.portChanged === 0) notes.push(note('ports kept'));
+  else notes.push(note(gap.portChanged >= translated ? 'ports changed' : `ports changed ${gap.portChanged}`));
+  if (gap.rule !== null) notes.push(note(ruleName(gap.rule)));
   const top = kinds[0]?.kind ?? 'none';
   return {
     ...place,
@@ -488,7 +495,7 @@ function openGate(from: number, to: number, candidates: number): Gate {
     state: 'open',
     title: '?',
     reverse: '?',
-    notes: [`${candidates} candidates`],
+    notes: [note(`${candidates} candidates`)],
     reason: `Ambiguous: ${candidates} connections beyond could be this one, and nothing decides between them.`,
     conntrack: null,
     rule: null,
@@ -507,21 +514,22 @@ function stationsOf(
   points: readonly Point[],
   unchanged: ReadonlySet<number>,
   inferred: ReadonlyMap<number, string>,
-  missing: ReadonlySet<string>,
+  /** Points without a sighting, and whether they could have had one. */
+  missing: ReadonlyMap<string, boolean>,
   noNat: boolean,
 ): Station[] {
   const extras = places.extras.map(({ point, slot, again }): Station => {
-    const unseen = missing.has(point);
+    const seen: Pick<Station, 'state' | 'word' | 'reason'> = {
+      state: 'seen',
+      word: 'seen',
+      reason: `Captured at ${nameOf(point, points)}.`,
+    };
     return {
       slot,
       number: null,
       name: `${nameOf(point, points)}${again ? ', after' : ''}`,
       points: [point],
-      state: unseen ? 'not-seen' : 'seen',
-      word: unseen ? 'not seen' : 'seen',
-      reason: unseen
-        ? `${nameOf(point, points)} was captured, but this connection was not seen there.`
-        : `Captured at ${nameOf(point, points)}.`,
+      ...(missing.has(point) ? unseenAt(point, missing.get(point)!, points) : seen),
     };
   });
   if (!places.usual) return extras;
@@ -548,9 +556,11 @@ function stationsOf(
     if (here.length > 0)
       return {
         ...base,
-        state: 'not-seen',
-        word: 'not seen',
-        reason: `${nameOf(here[0]!, points)} was captured, but this connection was not seen there.`,
+        ...unseenAt(
+          here[0]!,
+          here.some((id) => missing.get(id)),
+          points,
+        ),
       };
     const why = inferred.get(number);
     if (why !== undefined) return { ...base, state: 'inferred', word: 'inferred', reason: why };
@@ -572,6 +582,21 @@ function stationsOf(
     return { ...base, state: 'not-captured', word: 'not captured', reason: 'No capture was opened from here.' };
   });
   return [...stages, ...extras].sort((a, b) => a.slot - b.slot);
+}
+
+function unseenAt(
+  point: string,
+  expected: boolean,
+  points: readonly Point[],
+): Pick<Station, 'state' | 'word' | 'reason'> {
+  const name = nameOf(point, points);
+  return expected
+    ? { state: 'not-seen', word: 'not seen', reason: `${name} could have seen this connection and did not.` }
+    : {
+        state: 'not-captured',
+        word: 'not seen',
+        reason: `Captured at ${name}, but this connection is not there, and nothing says that it should be.`,
+      };
 }
 
 function pathOf(journey: Journey, input: PathMapInput): readonly string[] {
@@ -617,11 +642,20 @@ function bare(port: string): string {
   return port.replace(/^(:| id )/, '');
 }
 
+/** RFC 1918, RFC 4193 and link-local. */
+function isPrivate(address: string): boolean {
+  return /^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.|169\.254\.|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:)/.test(address);
+}
+
 /** The address of `address`, `address:port` or `[v6]:port`. */
 function hostOf(text: string): string {
   if (text.startsWith('[')) return text.slice(1, text.indexOf(']'));
   const colon = text.indexOf(':');
   return colon >= 0 && colon === text.lastIndexOf(':') ? text.slice(0, colon) : text;
+}
+
+function note(text: string): Note {
+  return { full: text, short: text };
 }
 
 function ruleName(rule: string): string {
@@ -672,7 +706,8 @@ function journeySentence(journey: Journey, gates: readonly Gate[], points: reado
 function pathSentence(path: readonly string[], gates: readonly Gate[], points: readonly Point[]): string {
   const places = path.map((id) => nameOf(id, points)).join(', ');
   const boxes = gates.map(
-    (gate) => `${[gate.title, ...gate.notes].join(', ')}${gate.stage === null ? '' : ` at stage ${gate.stage}`}`,
+    (gate) =>
+      `${[gate.title, ...gate.notes.map(({ full }) => full)].join(', ')}${gate.stage === null ? '' : ` at stage ${gate.stage}`}`,
   );
   return `Captured at ${places}. ${boxes.length === 0 ? 'No translation was seen.' : `${boxes.join('; ')}.`}`;
 }

@@ -2,11 +2,18 @@
 
 /** Advance width of a monospace character, in em: the widest of the usual faces. */
 const MONO_ADVANCE = 0.61;
-/** Mean advance width of interface text, in em: the widest of the usual system faces. */
-const SANS_ADVANCE = 0.59;
-
 export function textWidth(text: string, size: number, mono: boolean): number {
-  return Math.ceil(text.length * size * (mono ? MONO_ADVANCE : SANS_ADVANCE));
+  if (mono) return Math.ceil(text.length * size * MONO_ADVANCE);
+  let ems = 0;
+  for (const character of text) ems += sansAdvance(character);
+  return Math.ceil(ems * size);
+}
+
+/** Advance width of a character of interface text, in em: at least that of the usual system faces, in bold. */
+function sansAdvance(character: string): number {
+  if (/[ijlt.,:;'|!f()[\] ]/.test(character)) return 0.4;
+  if (/[A-Z→←↑↓%@+]/.test(character)) return 0.78;
+  return /[mwMW]/.test(character) ? 0.98 : 0.63;
 }
 
 /** Breaks at spaces; a word longer than the line is cut, in the middle of long names after a hyphen where there is one. */

@@ -47,8 +47,8 @@ export const useJourneys = create<JourneysState>((set, get) => {
       .request('journeys', { text, sort, descending, offset: window_ * WINDOW, limit: WINDOW })
       .then((page) => {
         if (mine !== query) return;
-        const { identities, summary } = useSession.getState();
-        identities.learnJourneys(page.rows, summary?.points ?? []);
+        const { identities, points } = useSession.getState();
+        identities.learnJourneys(page.rows, points);
         const others = stale ? [] : [...get().windows].filter(([index]) => index !== window_);
         const kept = others.slice(-(WINDOWS_KEPT - 1));
         stale = false;

@@ -30,8 +30,9 @@ export const usePackets = create<PacketsState>((set, get) => {
     underWay.add(key);
     try {
       const page = await window.snatscope.request('passages', journey, window_ * WINDOW, WINDOW);
-      if (get().journey === journey)
-        set({ total: page.total, windows: new Map(get().windows).set(window_, page.rows) });
+      if (get().journey !== journey) return;
+      if (get().total === 0) set({ index: widest(page.rows) });
+      set({ total: page.total, windows: new Map(get().windows).set(window_, page.rows) });
     } catch (error) {
       if (get().journey === journey) set({ problem: error instanceof Error ? error.message : String(error) });
     } finally {
@@ -69,6 +70,15 @@ export const usePackets = create<PacketsState>((set, get) => {
     },
   };
 });
+
+/** The first packet that the most points saw: the one to begin with. */
+function widest(rows: readonly Passage[]): number {
+  const most = Math.max(0, ...rows.map(({ sightings }) => sightings.length));
+  return Math.max(
+    0,
+    rows.findIndex(({ sightings }) => sightings.length === most),
+  );
+}
 
 export function passageAt(windows: ReadonlyMap<number, readonly Passage[]>, index: number): Passage | undefined {
   return windows.get(Math.floor(index / WINDOW))?.[index % WINDOW];

@@ -1,11 +1,14 @@
 // What is open: the summary, how opening goes, and the changes by hand to roles and order.
 import { create } from 'zustand';
-import type { Progress, RecentEntry, Role, SampleCard, SessionSummary } from '../../shared/contract.ts';
+import type { Point, Progress, RecentEntry, Role, SampleCard, SessionSummary } from '../../shared/contract.ts';
+import { inPathOrder } from '../text/path-order.ts';
 import { Identities } from './identities.ts';
 import { useJourneys } from './journeys.ts';
 
 interface SessionState {
   readonly summary: SessionSummary | null;
+  /** Its points from the pod to the internet. */
+  readonly points: readonly Point[];
   /** When the first packet of all points was captured. */
   readonly begin: string | null;
   readonly identities: Identities;
@@ -38,16 +41,16 @@ export const useSession = create<SessionState>((set, get) => {
   const show = (summary: SessionSummary): void => {
     const identities = new Identities();
     identities.learnSession(summary);
-    set({ summary, begin: beginOf(summary), identities, opening: null, problem: null, atStart: false });
+    set({ ...readingOf(summary, null), identities, opening: null, problem: null, atStart: false });
     useJourneys.getState().restart();
     void refreshRecent();
   };
 
   /** The same session, read differently: rows and selection are asked again. */
-  const revise = (summary: SessionSummary): void => {
+  const revise = (summary: SessionSummary, wished: readonly string[] | null): void => {
     const identities = new Identities();
     identities.learnSession(summary);
-    set({ summary, begin: beginOf(summary), identities, problem: null });
+    set({ ...readingOf(summary, wished), identities, problem: null });
     useJourneys.getState().reload();
   };
 
@@ -62,9 +65,12 @@ export const useSession = create<SessionState>((set, get) => {
     }
   };
 
-  const revises = async (request: () => Promise<SessionSummary>): Promise<void> => {
+  const revises = async (
+    request: () => Promise<SessionSummary>,
+    wished: readonly string[] | null = null,
+  ): Promise<void> => {
     try {
-      revise(await request());
+      revise(await request(), wished);
     } catch (error) {
       set({ problem: messageOf(error) });
     }
@@ -76,6 +82,7 @@ export const useSession = create<SessionState>((set, get) => {
 
   return {
     summary: null,
+    points: [],
     begin: null,
     identities: new Identities(),
     opening: null,
@@ -116,7 +123,7 @@ export const useSession = create<SessionState>((set, get) => {
       set({ opening: null });
     },
     setRole: (point, role) => revises(() => window.snatscope.request('setRole', point, role)),
-    setOrder: (points) => revises(() => window.snatscope.request('setOrder', points)),
+    setOrder: (points) => revises(() => window.snatscope.request('setOrder', points), points),
     undo: () => revises(() => window.snatscope.request('undo')),
     exportReport: async (format) => {
       try {
@@ -138,8 +145,12 @@ export const useSession = create<SessionState>((set, get) => {
   };
 });
 
-function beginOf(summary: SessionSummary): string | null {
-  return summary.points.flatMap(({ first }) => (first === null ? [] : [first])).sort()[0] ?? null;
+function readingOf(
+  summary: SessionSummary,
+  wished: readonly string[] | null,
+): Pick<SessionState, 'summary' | 'points' | 'begin'> {
+  const firsts = summary.points.flatMap(({ first }) => (first === null ? [] : [first]));
+  return { summary, points: inPathOrder(summary.points, summary.paths, wished), begin: firsts.sort()[0] ?? null };
 }
 
 /** Electron puts the channel before a message of the main process. */

@@ -64,12 +64,13 @@ export function sinceStart(ns: number): string {
   return (ns / 1e9).toFixed(3);
 }
 
-/** Keeps both ends of a text that is longer than its place. */
-export function middleCut(text: string, characters: number): string {
-  if (text.length <= characters) return text;
+/** An address cut to so many characters: of IPv4 the end stays, which tells hosts apart, of IPv6 both ends. */
+export function addressCut(address: string, characters: number): string {
+  if (address.length <= characters) return address;
   const room = Math.max(2, characters - 1);
+  if (!address.includes(':') || room < 9) return `…${address.slice(-room)}`;
   const head = Math.ceil(room / 2);
-  return `${text.slice(0, head)}…${text.slice(text.length - (room - head))}`;
+  return `${address.slice(0, head)}…${address.slice(head - room)}`;
 }
 
 export function fileName(path: string): string {

@@ -1,5 +1,5 @@
 // The field's words for what the report names by codes.
-import type { ChangeKind, Confidence, Point, Role } from '../../shared/contract.ts';
+import type { ChangeKind, Confidence, Point, Protocol, Role } from '../../shared/contract.ts';
 import { fileName } from './format.ts';
 
 export const ROLE_NAME: Record<Role, string> = {
@@ -10,6 +10,19 @@ export const ROLE_NAME: Record<Role, string> = {
   internet: 'internet',
   other: 'other',
 };
+
+const FURTHER_PROTOCOLS: Readonly<Record<string, string>> = {
+  'other:2': 'igmp',
+  'other:4': 'ipip',
+  'other:50': 'esp',
+  'other:51': 'ah',
+  'other:89': 'ospf',
+  'other:112': 'vrrp',
+};
+
+export function protocolName(proto: Protocol): string {
+  return FURTHER_PROTOCOLS[proto] ?? proto.replace('other:', 'ip ');
+}
 
 export const KIND_NAME: Record<ChangeKind, string> = {
   none: 'not translated',
@@ -53,11 +66,16 @@ export function evidenceName(kind: string): string {
   return EVIDENCE_NAME[kind] ?? kind.replaceAll('-', ' ');
 }
 
-/** A point by its role, told from others of the same role by its interface or file. */
+/** A point by its role; where others have the same role, by its interface or file. */
 export function pointName(point: Point | undefined, all: readonly Point[]): string {
   if (point === undefined) return 'unknown point';
-  const own = point.interface ?? fileName(point.file);
-  if (point.role === 'other') return own;
   const alike = all.filter((other) => other.role === point.role).length > 1;
-  return alike ? `${ROLE_NAME[point.role]} ${own}` : ROLE_NAME[point.role];
+  return point.role === 'other' || alike ? ownName(point, all) : ROLE_NAME[point.role];
+}
+
+function ownName(point: Point, all: readonly Point[]): string {
+  const file = fileName(point.file).replace(/\.(pcapng|pcap|cap)(\.\w+)?$/, '');
+  if (point.interface === null) return file;
+  const alike = all.some((other) => other !== point && other.interface === point.interface);
+  return alike ? `${file} ${point.interface}` : point.interface;
 }

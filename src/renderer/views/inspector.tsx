@@ -6,7 +6,7 @@ import { useView } from '../state/view.ts';
 import { conntrackLines, tcpdumpFilter, wiresharkFilter } from '../text/capture-filters.ts';
 import { destinationOf, joined, legAt, sourceOf } from '../text/endpoint.ts';
 import { count, counted, duration } from '../text/format.ts';
-import { CONFIDENCE_NAME, CONFIDENCE_REASON, evidenceName, KIND_NAME, pointName } from '../text/words.ts';
+import { CONFIDENCE_NAME, CONFIDENCE_REASON, evidenceName, KIND_NAME, pointName, protocolName } from '../text/words.ts';
 import { Badge, type BadgeLook } from '../widgets/badge.tsx';
 import { Button } from '../widgets/button.tsx';
 import { Chip } from '../widgets/chip.tsx';
@@ -20,10 +20,10 @@ import styles from './inspector.module.css';
 /** Why the selected journey is tied together, and what happened to it. */
 export function Inspector() {
   const journey = useJourneys((state) => state.selected);
-  const points = useSession((state) => state.summary?.points);
+  const points = useSession((state) => state.points);
   return (
     <aside className={styles.inspector} data-testid="inspector" aria-label="Inspector" tabIndex={-1}>
-      {journey === null || points === undefined ? (
+      {journey === null ? (
         <EmptyState icon={<MousePointerClick size={22} />} title="Select a journey">
           Its translations, the evidence that ties its points, and filters for other tools show here.
         </EmptyState>
@@ -49,7 +49,7 @@ function JourneyFacts({ journey, points }: { readonly journey: Journey; readonly
       <header className={styles.head}>
         <div className={styles.title}>
           <h2>
-            {journey.proto} journey {journey.id}
+            {protocolName(journey.proto)} journey {journey.id}
           </h2>
           <Badge
             look={CONFIDENCE_LOOK[journey.confidence]}

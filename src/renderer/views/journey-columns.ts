@@ -1,10 +1,10 @@
 // Which columns the journeys table has and how wide they are: all apart where there is room, otherwise figures in pairs
 // and addresses above their ports. No column ever leaves the table.
-import type { Journey, JourneySortKey, Point, Role } from '../../shared/contract.ts';
+import type { Journey, JourneySortKey, Point } from '../../shared/contract.ts';
 import { destinationOf, joined, sourceOf } from '../text/endpoint.ts';
 import { pointName, ROLE_NAME } from '../text/words.ts';
 
-/** Points that no path holds together and that have one role stand in one column: the veths of several pods. */
+/** Points of one role stand in one column, the veths of several pods; points of no usual role have one each. */
 export interface PointColumn {
   readonly key: string;
   readonly title: string;
@@ -12,34 +12,22 @@ export interface PointColumn {
   readonly sort: JourneySortKey;
 }
 
-export function pointColumns(points: readonly Point[], paths: readonly (readonly string[])[]): PointColumn[] {
-  const byId = new Map(points.map((point) => [point.id, point]));
-  const shared = new Set<Role>(['other']);
-  for (const path of paths) {
-    const roles = path.map((id) => byId.get(id)?.role ?? 'other');
-    for (const role of roles) if (roles.indexOf(role) !== roles.lastIndexOf(role)) shared.add(role);
+/** `points` in path order. */
+export function pointColumns(points: readonly Point[]): PointColumn[] {
+  const columns = new Map<string, Point[]>();
+  for (const point of points) {
+    const key = point.role === 'other' ? point.id : point.role;
+    columns.set(key, [...(columns.get(key) ?? []), point]);
   }
-  const keyOf = (id: string): string => {
-    const role = byId.get(id)?.role ?? 'other';
-    return shared.has(role) ? id : role;
-  };
-  const order: string[] = [];
-  const members = new Map<string, Set<string>>();
-  for (const path of [...paths].sort((a, b) => b.length - a.length)) {
-    let after = -1;
-    for (const id of path) {
-      const key = keyOf(id);
-      const at = order.indexOf(key);
-      if (at < 0) order.splice(++after, 0, key);
-      else after = at;
-      members.set(key, (members.get(key) ?? new Set()).add(id));
-    }
-  }
-  return order.map((key, index) => {
-    const ids = [...members.get(key)!];
-    const first = byId.get(ids[0]!);
-    const title = ids.length > 1 ? ROLE_NAME[first?.role ?? 'other'] : pointName(first, points);
-    return { key, title, points: ids, sort: index === 0 && ids.length > 1 ? 'source' : { point: ids[0]! } };
+  return [...columns].map(([key, members], index) => {
+    const [first] = members;
+    const several = members.length > 1;
+    return {
+      key,
+      title: several ? ROLE_NAME[first!.role] : pointName(first, points),
+      points: members.map(({ id }) => id),
+      sort: several && index === 0 ? 'source' : { point: first!.id },
+    };
   });
 }
 
@@ -50,16 +38,17 @@ export interface TableLayout {
   readonly paired: boolean;
   readonly template: string;
   readonly rowHeight: number;
+  /** Smaller chips without the mark of their range. */
+  readonly tight: boolean;
   /** Characters of an address that fit above its port; undefined where address and port stand on one line. */
-  readonly sourceCharacters: number | undefined;
-  readonly destinationCharacters: number | undefined;
+  readonly characters: number | undefined;
 }
 
-const CHARACTER = 7.25;
-/** Chip padding, mark and the cell's own. */
-const CHIP_EXTRA = 40;
+/** Of a chip, with room and tight: a character, and what is around the text with the cell's own. */
+const ROOMY = { character: 7.25, around: 40 };
+const TIGHT = { character: 6.7, around: 14 };
 const FLAT: Record<Figure, number> = {
-  proto: 52,
+  proto: 62,
   packets: 88,
   bytes: 78,
   start: 74,
@@ -69,7 +58,9 @@ const FLAT: Record<Figure, number> = {
   confidence: 100,
 };
 const PAIRED_FIGURES = { proto: 92, traffic: 84, time: 72, delay: 72 };
-const PAIRED_TIGHT = { proto: 84, traffic: 74, time: 62, delay: 62 };
+const PAIRED_TIGHT = { proto: 82, traffic: 66, time: 66, delay: 66 };
+/** Below this width of the table the figures are narrow. */
+const NARROW = 760;
 
 /** `longest`: characters of the longest source and destination with their ports, and of the addresses alone. */
 export interface LongestTexts {
@@ -92,34 +83,33 @@ export function longestTexts(rows: readonly Journey[]): LongestTexts {
 }
 
 export function tableLayout(width: number, columns: number, longest: LongestTexts): TableLayout {
-  const wide = (characters: number): number => Math.ceil(characters * CHARACTER + CHIP_EXTRA);
-  const flatFigures = Object.values(FLAT).reduce((a, b) => a + b, 0);
+  const wide = (characters: number): number => Math.ceil(characters * ROOMY.character + ROOMY.around);
   const source = wide(longest.source);
   const destination = wide(longest.destination);
-  const flat = flatFigures + columns * source + destination;
-  if (flat <= width) {
+  const figures = Object.values(FLAT).reduce((a, b) => a + b, 0);
+  if (figures + columns * source + destination <= width) {
     const chips = Array.from({ length: columns }, () => `minmax(${source}px, 1fr)`).join(' ');
     const { proto, packets, bytes, start, duration, rtt, lost, confidence } = FLAT;
     return {
       paired: false,
       template: `${proto}px ${chips} minmax(${destination}px, 1fr) ${packets}px ${bytes}px ${start}px ${duration}px ${rtt}px ${lost}px ${confidence}px`,
       rowHeight: 32,
-      sourceCharacters: undefined,
-      destinationCharacters: undefined,
+      tight: false,
+      characters: undefined,
     };
   }
-  const tight = width < 760;
-  const figures = tight ? PAIRED_TIGHT : PAIRED_FIGURES;
-  const room = width - figures.proto - figures.traffic - figures.time - figures.delay;
-  const oneLine = columns * source + destination <= room;
+  const pairs = width < NARROW ? PAIRED_TIGHT : PAIRED_FIGURES;
+  const room = width - pairs.proto - pairs.traffic - pairs.time - pairs.delay;
   const share = Math.floor(room / (columns + 1));
-  const fitting = (address: number): number =>
-    Math.max(6, Math.min(address, Math.floor((share - CHIP_EXTRA) / CHARACTER)));
+  const fits = Math.max(source, destination) <= share;
+  const tight = share < Math.max(longest.sourceAddress, longest.destinationAddress) * ROOMY.character + ROOMY.around;
+  const { character, around } = tight ? TIGHT : ROOMY;
+  const characters = fits ? undefined : Math.max(5, Math.floor((share - around) / character));
   return {
     paired: true,
-    template: `${figures.proto}px repeat(${columns + 1}, minmax(0, 1fr)) ${figures.traffic}px ${figures.time}px ${figures.delay}px`,
+    template: `${pairs.proto}px repeat(${columns + 1}, minmax(0, 1fr)) ${pairs.traffic}px ${pairs.time}px ${pairs.delay}px`,
     rowHeight: 44,
-    sourceCharacters: oneLine && source <= share ? undefined : fitting(longest.sourceAddress),
-    destinationCharacters: oneLine && destination <= share ? undefined : fitting(longest.destinationAddress),
+    tight,
+    characters,
   };
 }

@@ -2,9 +2,9 @@ import { memo } from 'react';
 import type { Confidence, Journey } from '../../shared/contract.ts';
 import { useSession } from '../state/session.ts';
 import { useView } from '../state/view.ts';
-import { changedAt, changedFrom, destinationOf, legAt, sourceOf, UNCHANGED } from '../text/endpoint.ts';
+import { changedAt, changedFrom, destinationOf, joined, sourceOf, UNCHANGED } from '../text/endpoint.ts';
 import { bytes, count, counted, duration, nsBetween, sinceStart } from '../text/format.ts';
-import { CONFIDENCE_NAME, CONFIDENCE_REASON } from '../text/words.ts';
+import { CONFIDENCE_NAME, CONFIDENCE_REASON, protocolName } from '../text/words.ts';
 import { Chip } from '../widgets/chip.tsx';
 import { ConfidenceMark } from '../widgets/confidence-mark.tsx';
 import type { PointColumn, TableLayout } from './journey-columns.ts';
@@ -31,7 +31,7 @@ export const JourneyRow = memo(function JourneyRow(props: JourneyRowProps) {
       </div>
     );
   const points = columns.map((column) => (
-    <SourceCell key={column.key} journey={journey} column={column} characters={layout.sourceCharacters} />
+    <SourceCell key={column.key} journey={journey} column={column} layout={layout} />
   ));
   return (
     <div
@@ -56,7 +56,7 @@ export const JourneyRow = memo(function JourneyRow(props: JourneyRowProps) {
             <ConfidenceCell journey={journey} />
           </Pair>
           {points}
-          <DestinationCell journey={journey} characters={layout.destinationCharacters} />
+          <DestinationCell journey={journey} layout={layout} />
           <Pair>
             <PacketsCell journey={journey} />
             <BytesCell journey={journey} />
@@ -74,7 +74,7 @@ export const JourneyRow = memo(function JourneyRow(props: JourneyRowProps) {
         <>
           <ProtoCell journey={journey} />
           {points}
-          <DestinationCell journey={journey} characters={layout.destinationCharacters} />
+          <DestinationCell journey={journey} layout={layout} />
           <PacketsCell journey={journey} />
           <BytesCell journey={journey} />
           <StartCell journey={journey} />
@@ -103,17 +103,25 @@ interface CellProps {
 function SourceCell({
   journey,
   column,
-  characters,
-}: CellProps & { readonly column: PointColumn; readonly characters: number | undefined }) {
-  const leg = column.points.map((point) => legAt(journey, point)).find((found) => found !== undefined);
-  if (leg !== undefined)
+  layout,
+}: CellProps & { readonly column: PointColumn; readonly layout: TableLayout }) {
+  const legs = journey.legs.filter((leg) => column.points.includes(leg.point));
+  // Where several points of the column saw it, each source once, as it left the last of them.
+  const distinct = legs.filter(
+    (leg, i) => legs.findLastIndex((other) => joined(sourceOf(other)) === joined(sourceOf(leg))) === i,
+  );
+  if (distinct.length > 0)
     return (
       <div role="gridcell" className={styles.cell}>
-        <Chip
-          endpoint={sourceOf(leg)}
-          changed={changedAt(journey, leg)}
-          {...(characters === undefined ? {} : { stacked: characters })}
-        />
+        {distinct.map((leg) => (
+          <Chip
+            key={leg.point}
+            endpoint={sourceOf(leg)}
+            changed={changedAt(journey, leg)}
+            stacked={layout.characters}
+            tight={layout.tight}
+          />
+        ))}
       </div>
     );
   const open = journey.candidates.find((candidates) => column.points.includes(candidates.to));
@@ -137,19 +145,14 @@ function SourceCell({
   );
 }
 
-function DestinationCell({ journey, characters }: CellProps & { readonly characters: number | undefined }) {
+function DestinationCell({ journey, layout }: CellProps & { readonly layout: TableLayout }) {
   const last = journey.legs.at(-1);
   const first = journey.legs[0];
   if (first === undefined || last === undefined) return <div role="gridcell" />;
   const changed = first === last ? UNCHANGED : changedFrom(destinationOf(first), destinationOf(last));
   return (
     <div role="gridcell" className={styles.cell}>
-      <Chip
-        server
-        endpoint={destinationOf(last)}
-        changed={changed}
-        {...(characters === undefined ? {} : { stacked: characters })}
-      />
+      <Chip server endpoint={destinationOf(last)} changed={changed} stacked={layout.characters} tight={layout.tight} />
     </div>
   );
 }
@@ -157,7 +160,7 @@ function DestinationCell({ journey, characters }: CellProps & { readonly charact
 function ProtoCell({ journey }: CellProps) {
   return (
     <div role="gridcell" className={styles.proto}>
-      {journey.proto}
+      {protocolName(journey.proto)}
     </div>
   );
 }
@@ -238,7 +241,7 @@ function LostCell({ journey }: CellProps) {
       className={lost === 0 ? styles.number : `${styles.number} ${styles.lost}`}
       title={`${counted(lost, 'packet')} lost on the way`}
     >
-      {lost === 0 ? '0' : `${count(lost)} lost`}
+      {count(lost)}
     </div>
   );
 }

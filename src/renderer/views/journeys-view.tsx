@@ -15,6 +15,7 @@ import styles from './journeys-view.module.css';
 /** All journeys, a row a connection; rows come in windows as they are scrolled to. */
 export function JourneysView() {
   const summary = useSession((state) => state.summary);
+  const points = useSession((state) => state.points);
   const total = useJourneys((state) => state.total);
   const windows = useJourneys((state) => state.windows);
   const text = useJourneys((state) => state.text);
@@ -25,7 +26,7 @@ export function JourneysView() {
   const [measured, width] = useWidth();
   const scroller = useRef<HTMLDivElement>(null);
 
-  const columns = useMemo(() => (summary === null ? [] : pointColumns(summary.points, summary.paths)), [summary]);
+  const columns = useMemo(() => pointColumns(points), [points]);
   const longest = useMemo(() => longestTexts([...windows.values()].flat()), [windows]);
   const layout = tableLayout(width, columns.length, longest);
 
@@ -58,7 +59,7 @@ export function JourneysView() {
     End: Infinity,
   };
   const press = (event: KeyboardEvent): void => {
-    if (event.target !== event.currentTarget) return;
+    if (event.target instanceof HTMLButtonElement) return;
     const step = steps[event.key];
     if (step !== undefined) {
       event.preventDefault();

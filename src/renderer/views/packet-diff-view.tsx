@@ -16,7 +16,7 @@ import styles from './packet-diff-view.module.css';
 /** One packet of the selected journey at all its points, field by field and byte by byte. */
 export function PacketDiffView() {
   const journey = useJourneys((state) => state.selected);
-  const points = useSession((state) => state.summary?.points);
+  const points = useSession((state) => state.points);
   const index = usePackets((state) => state.index);
   const total = usePackets((state) => state.total);
   const { follow, choose } = usePackets.getState();
@@ -25,7 +25,7 @@ export function PacketDiffView() {
   }, [follow, journey]);
   const diff = usePacketDiff(journey?.id ?? null, index);
 
-  if (journey === null || points === undefined)
+  if (journey === null)
     return (
       <div data-testid="packet-diff" className={styles.nothing}>
         <EmptyState icon={<MousePointerClick size={22} />} title="No journey is selected">

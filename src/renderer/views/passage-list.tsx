@@ -2,7 +2,9 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type KeyboardEvent } from 'react';
 import type { Passage } from '../../shared/contract.ts';
 import { passageAt, usePackets } from '../state/packets.ts';
+import { useSession } from '../state/session.ts';
 import { counted, duration } from '../text/format.ts';
+import { pointName } from '../text/words.ts';
 import styles from './passage-list.module.css';
 
 const ROW = 38;
@@ -70,7 +72,9 @@ interface PassageRowProps {
 }
 
 function PassageRow({ index, top, passage, chosen, total }: PassageRowProps) {
+  const points = useSession((state) => state.points);
   const first = passage?.sightings[0];
+  const lostAfter = points.find(({ id }) => id === passage?.lostAfter);
   const fate = passage === undefined ? '' : passage.lostAfter !== null ? 'lost' : passage.retransmission ? 'again' : '';
   return (
     <div
@@ -96,9 +100,7 @@ function PassageRow({ index, top, passage, chosen, total }: PassageRowProps) {
           </span>
           <span className={styles.facts}>
             {first === undefined ? '' : `+${duration(first.atNs)}`} · {counted(passage.sightings.length, 'point')}
-            {fate === ''
-              ? ''
-              : ` · ${passage.lostAfter === null ? 'retransmission' : `lost after ${passage.lostAfter}`}`}
+            {fate === '' ? '' : ` · ${fate === 'lost' ? `lost after ${pointName(lostAfter, points)}` : 'again'}`}
           </span>
         </>
       )}

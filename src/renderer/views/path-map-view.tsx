@@ -10,6 +10,9 @@ import { useWidth } from '../widgets/use-width.ts';
 import { PathPicture, StateMark } from './path-picture.tsx';
 import styles from './path-map-view.module.css';
 
+/** Kept free beside the picture, so that a scrollbar never narrows it. */
+const SCROLLBAR = 11;
+
 /** The path of the selected journey, or of all of them, one path at a time. */
 export function PathMapView() {
   const [measured, width] = useWidth();
@@ -17,7 +20,7 @@ export function PathMapView() {
   const folded = useView((state) => state.mapFolded);
   const path = useView((state) => state.path);
   const { foldMap } = useView.getState();
-  const map = usePathMap(selected?.id ?? null, width);
+  const map = usePathMap(selected?.id ?? null, Math.max(0, width - SCROLLBAR));
   const drawing = map?.paths.find((drawn) => keyOf(drawn) === path) ?? map?.paths[0];
   return (
     <section className={styles.map} ref={measured} data-testid="path-map" aria-label="Path map">
@@ -58,7 +61,7 @@ function PathSwitch({ paths, current }: { readonly paths: readonly PathDrawing[]
     >
       {paths.map((drawing) => (
         <option key={keyOf(drawing)} value={keyOf(drawing)}>
-          {drawing.title} ({counted(drawing.journeys, 'journey')})
+          {shortTitle(drawing, paths)} ({counted(drawing.journeys, 'journey')})
         </option>
       ))}
     </select>
@@ -78,6 +81,17 @@ function Legend() {
       ))}
     </ul>
   );
+}
+
+/** Its first and last point, where that tells it from the others. */
+function shortTitle(drawing: PathDrawing, paths: readonly PathDrawing[]): string {
+  const ends = endsOf(drawing);
+  return paths.filter((other) => endsOf(other) === ends).length > 1 ? drawing.title : ends;
+}
+
+function endsOf({ title }: PathDrawing): string {
+  const names = title.split(' → ');
+  return [...new Set([names[0], names.at(-1)])].join(' → ');
 }
 
 function keyOf(drawing: PathDrawing): string {

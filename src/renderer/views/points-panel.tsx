@@ -1,6 +1,6 @@
 import { ArrowDown, ArrowUp, CircleAlert, CircleCheck, Info, TriangleAlert, Undo2 } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
-import type { Finding, Input, Point, Role, SessionSummary, SideFile } from '../../shared/contract.ts';
+import type { Finding, Input, Point, Role, SideFile } from '../../shared/contract.ts';
 import { hueOfPoint } from '../state/identities.ts';
 import { useJourneys } from '../state/journeys.ts';
 import { useSession } from '../state/session.ts';
@@ -14,6 +14,7 @@ import styles from './points-panel.module.css';
 /** What was opened: the points in path order, what lies beside them, and what could not be read. */
 export function PointsPanel() {
   const summary = useSession((state) => state.summary);
+  const points = useSession((state) => state.points);
   const undo = useSession((state) => state.undo);
   if (summary === null) return null;
   const problems = summary.inputs.filter((input) => input.error !== null);
@@ -36,8 +37,8 @@ export function PointsPanel() {
       >
         {problems.length === 0 ? null : <Problems inputs={problems} />}
         <ol className={styles.points} data-testid="points">
-          {summary.points.map((point, index) => (
-            <PointCard key={point.id} point={point} index={index} summary={summary} />
+          {points.map((point, index) => (
+            <PointCard key={point.id} point={point} index={index} points={points} />
           ))}
         </ol>
       </Section>
@@ -82,13 +83,12 @@ function Problems({ inputs }: { readonly inputs: readonly Input[] }) {
 interface PointCardProps {
   readonly point: Point;
   readonly index: number;
-  readonly summary: SessionSummary;
+  readonly points: readonly Point[];
 }
 
-function PointCard({ point, index, summary }: PointCardProps) {
+function PointCard({ point, index, points }: PointCardProps) {
   const setRole = useSession((state) => state.setRole);
   const setOrder = useSession((state) => state.setOrder);
-  const { points } = summary;
   const move = (by: -1 | 1): void => {
     const ids = points.map(({ id }) => id);
     const other = ids[index + by];
@@ -173,7 +173,7 @@ const ROLE_SOURCE: Record<Point['roleSource'], string> = {
 
 function clockText({ clock }: Point): string {
   if (clock === null) return 'clock unknown';
-  if (clock.offsetNs === 0 && clock.uncertaintyNs === 0) return 'clock ±0';
+  if (clock.offsetNs === 0) return clock.uncertaintyNs === 0 ? 'clock ±0' : `clock ±${duration(clock.uncertaintyNs)}`;
   const sign = clock.offsetNs < 0 ? '−' : '+';
   return `${sign}${duration(Math.abs(clock.offsetNs))} ±${duration(clock.uncertaintyNs)}`;
 }

@@ -19,13 +19,13 @@ type Series = Timeline['series'][number];
 
 /** Packets or bytes a moment, a chart a point, all on one time axis: what is missing at one of them shows. */
 export function TimelineView() {
-  const points = useSession((state) => state.summary?.points);
+  const points = useSession((state) => state.points);
   const selected = useJourneys((state) => state.selected);
   const [measure, setMeasure] = useState<Measure>('packets');
   const [scope, setScope] = useState<Scope>('all');
   const journey = scope === 'journey' ? (selected?.id ?? null) : null;
   const timeline = useTimeline(journey);
-  if (points === undefined || timeline === null) return null;
+  if (timeline === null) return null;
   const series = timeline.series.filter(({ packets }) => packets.some((n) => n > 0));
   const top = Math.max(1, ...series.flatMap((one) => one[measure]));
   return (
