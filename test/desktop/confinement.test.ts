@@ -170,9 +170,9 @@ describeDesktop('as an ordinary user', () => {
         process.pid,
         BrowserWindow.getAllWindows()[0]!.webContents.getOSProcessId(),
       ]);
-      // 2: a filter on system calls; and a user namespace of its own.
+      // 2: a filter on system calls; and the page sees no other process.
       expect(readFileSync(`/proc/${page}/status`, 'utf8')).toMatch(/^Seccomp:\t2$/m);
-      expect(readlinkSync(`/proc/${page}/ns/user`)).not.toBe(readlinkSync(`/proc/${main}/ns/user`));
+      expect(readlinkSync(`/proc/${page}/ns/pid`)).not.toBe(readlinkSync(`/proc/${main}/ns/pid`));
       expect(readFileSync(`/proc/${main}/status`, 'utf8')).not.toMatch(/^Uid:\t0\t/m);
     } finally {
       await running.close();

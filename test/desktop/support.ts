@@ -1,7 +1,7 @@
 // Runs the built program in a real Electron and drives its window: one user-data folder a launch, native dialogs answered
 // by the test, files dropped as the system drops them.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { _electron } from 'playwright';
@@ -59,7 +59,9 @@ export async function launchAsOrdinaryUser(): Promise<Running> {
     const home = path.join(folder, 'home');
     mkdirSync(home);
     run('chown', ['nobody', home]);
-    run('chmod', ['-R', 'go+rX', folder]);
+    run('chmod', ['-R', 'go+rX', copies.program]);
+    chmodSync(folder, 0o755);
+    layHelper(path.dirname(electron), copies.electron);
     const wrapper = path.join(folder, 'as-nobody');
     const binary = path.join(copies.electron, path.basename(electron));
     writeFileSync(wrapper, `#!/bin/sh\nHOME='${home}' exec runuser -u nobody -- '${binary}' "$@"\n`);
@@ -157,6 +159,15 @@ function copyOrLink(from: string, to: string): void {
   if (spawnSync('cp', ['-al', from, to], { stdio: 'ignore' }).status === 0) return;
   rmSync(to, { recursive: true, force: true });
   run('cp', ['-a', from, to]);
+}
+
+/** Where a machine gives no namespaces to ordinary users, Chromium's sandbox needs its helper to be root's. */
+function layHelper(from: string, to: string): void {
+  const helper = path.join(to, 'chrome-sandbox');
+  rmSync(helper, { force: true });
+  copyFileSync(path.join(from, 'chrome-sandbox'), helper);
+  run('chown', ['root:root', helper]);
+  chmodSync(helper, 0o4755);
 }
 
 function run(command: string, args: readonly string[]): void {
