@@ -662,13 +662,17 @@ function ruleName(rule: string): string {
   return /^-A (\S+)/.exec(rule)?.[1] ?? rule.split(' ')[0] ?? rule;
 }
 
-/** Each address has the tone of the place where it is first seen. */
+/** Each address has the tone of the place where it is first seen; what a pod sees only after a translation is the node's. */
 function tonesOf(
   seen: readonly { readonly point: string; readonly address: string }[],
   points: readonly Point[],
 ): Map<string, Tone> {
   const tones = new Map<string, Tone>();
-  for (const { point, address } of seen) if (!tones.has(address)) tones.set(address, ROLE_TONE[roleOf(point, points)]);
+  seen.forEach(({ point, address }, i) => {
+    const role = roleOf(point, points);
+    const translated = i > 0 && seen[i - 1]!.address !== address;
+    if (!tones.has(address)) tones.set(address, translated && role === 'pod-veth' ? 'node' : ROLE_TONE[role]);
+  });
   return tones;
 }
 

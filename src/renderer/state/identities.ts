@@ -11,6 +11,7 @@ const HUE_OF_ROLE: Record<Exclude<Role, 'other'>, Hue> = {
   'nat-outside': 'nat',
   internet: 'public',
 };
+const ROLES = [...Object.keys(HUE_OF_ROLE), 'other'] as readonly Role[];
 const FURTHER: readonly Hue[] = ['other1', 'other2', 'other3'];
 
 export class Identities {
@@ -18,28 +19,52 @@ export class Identities {
   #further = 0;
 
   learnSession(summary: SessionSummary): void {
-    for (const path of summary.paths)
-      path.slice(1).forEach((to, i) => {
-        const gap = summary.gaps.find((g) => g.from === path[i] && g.to === to);
-        for (const { before, after } of gap?.sources ?? []) {
-          this.#learn(hostOf(before), roleOf(path[i], summary.points));
-          this.#learn(hostOf(after), roleOf(to, summary.points));
-        }
-      });
+    const { gaps, points } = summary;
+    this.#learn(
+      gaps.flatMap(({ from, to, sources }) =>
+        sources.flatMap(({ before, after }) => [
+          { address: hostOf(before), role: roleOf(from, points), translated: false },
+          { address: hostOf(after), role: roleOf(to, points), translated: hostOf(before) !== hostOf(after) },
+        ]),
+      ),
+    );
   }
 
   learnJourneys(journeys: readonly Journey[], points: readonly Point[]): void {
-    for (const journey of journeys) for (const leg of journey.legs) this.#learn(leg.src, roleOf(leg.point, points));
+    this.#learn(
+      journeys.flatMap(({ legs }) =>
+        legs.map(({ src, point }, i) => {
+          const before = legs[i - 1];
+          return { address: src, role: roleOf(point, points), translated: before !== undefined && before.src !== src };
+        }),
+      ),
+    );
   }
 
   hueOf(address: string): Hue | null {
     return this.#hues.get(address) ?? null;
   }
 
-  #learn(address: string, role: Role): void {
-    if (this.#hues.has(address)) return;
-    this.#hues.set(address, role === 'other' ? FURTHER[this.#further++ % FURTHER.length]! : HUE_OF_ROLE[role]);
+  /** Of all places where an address is seen, the nearest to the pod names it; what it was translated to, first of all. */
+  #learn(seen: readonly Seen[]): void {
+    const ordered = [...seen].sort(
+      (a, b) => Number(b.translated) - Number(a.translated) || ROLES.indexOf(a.role) - ROLES.indexOf(b.role),
+    );
+    for (const { address, role, translated } of ordered) {
+      if (this.#hues.has(address)) continue;
+      // A source that a pod sees only after a translation is the node's.
+      if (translated && role === 'pod-veth') this.#hues.set(address, 'node');
+      else if (role === 'other') this.#hues.set(address, FURTHER[this.#further++ % FURTHER.length]!);
+      else this.#hues.set(address, HUE_OF_ROLE[role]);
+    }
   }
+}
+
+interface Seen {
+  readonly address: string;
+  readonly role: Role;
+  /** It is what a translation put in place of another. */
+  readonly translated: boolean;
 }
 
 function roleOf(id: string | undefined, points: readonly Point[]): Role {

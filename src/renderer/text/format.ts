@@ -68,7 +68,7 @@ export function sinceStart(ns: number): string {
 export function addressCut(address: string, characters: number): string {
   if (address.length <= characters) return address;
   const room = Math.max(2, characters - 1);
-  if (!address.includes(':') || room < 9) return `…${address.slice(-room)}`;
+  if (!address.includes(':') || room < 9) return `…${address.slice(-room).replace(/^[.:]/, '')}`;
   const head = Math.ceil(room / 2);
   return `${address.slice(0, head)}…${address.slice(head - room)}`;
 }

@@ -1,11 +1,12 @@
 import { ArrowRightLeft, Check, Equal, TriangleAlert } from 'lucide-react';
 import { Fragment } from 'react';
-import type { DiffRow, PacketDiff, Point, Verdict } from '../../shared/contract.ts';
+import type { DiffColumn, DiffRow, PacketDiff, Passage, Point, Verdict } from '../../shared/contract.ts';
 import { hueOfPoint } from '../state/identities.ts';
 import { usePackets } from '../state/packets.ts';
-import { clockTime, counted } from '../text/format.ts';
+import { clockTime, counted, duration } from '../text/format.ts';
 import { pointName } from '../text/words.ts';
 import { EmptyState } from '../widgets/empty-state.tsx';
+import { useWidth } from '../widgets/use-width.ts';
 import styles from './diff-fields.module.css';
 
 const VERDICT: Record<Verdict, { readonly word: string; readonly icon: React.ReactNode }> = {
@@ -15,123 +16,179 @@ const VERDICT: Record<Verdict, { readonly word: string; readonly icon: React.Rea
   unexpected: { word: 'unexpected', icon: <TriangleAlert size={12} aria-hidden="true" /> },
 };
 
-interface DiffProps {
+interface DiffFieldsProps {
   readonly diff: PacketDiff;
   readonly points: readonly Point[];
+  /** Where and when the packet was seen; undefined while that is on the way. */
+  readonly passage: Passage | undefined;
 }
 
+/** What a field, a value and a verdict of their own column take at least. */
+const FIELD = 120;
+const VALUE = 140;
+const VERDICT_COLUMN = 190;
+
 /** The fields of the packet, a column a point; a field under the pointer lights up its bytes, and the other way round. */
-export function DiffFields({ diff, points }: DiffProps) {
+export function DiffFields({ diff, points, passage }: DiffFieldsProps) {
   const onlyChanges = usePackets((state) => state.onlyChanges);
+  const [measured, width] = useWidth();
+  const beside = width >= FIELD + diff.columns.length * VALUE + VERDICT_COLUMN;
+  const across = diff.columns.length + (beside ? 2 : 1);
   const rows = diff.rows
     .map((row, index) => ({ row, index }))
     .filter(({ row }) => !onlyChanges || row.verdict !== 'unchanged');
   return (
-    <table className={styles.table}>
-      <thead>
-        <tr>
-          <th scope="col">field</th>
-          {diff.columns.map((column, i) => {
-            const point = points.find(({ id }) => id === column.point);
-            return (
-              <th
-                key={i}
-                scope="col"
-                data-tone={point === undefined ? 'none' : hueOfPoint(point, points)}
-                className={styles.point}
-              >
-                {pointName(point, points)}
-                <small title={column.time}>
-                  {clockTime(column.time)} · {column.wireLength} B
-                </small>
-              </th>
-            );
-          })}
-          <th scope="col">verdict</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ row, index }, i) => (
-          <Fragment key={index}>
-            {rows[i - 1]?.row.layer === row.layer ? null : (
-              <tr className={styles.layer}>
-                <th scope="rowgroup" colSpan={diff.columns.length + 2}>
-                  {row.layer}
-                </th>
-              </tr>
-            )}
-            <FieldRow row={row} index={index} />
-          </Fragment>
-        ))}
-        {rows.length > 0 ? null : (
+    <div ref={measured}>
+      <table className={styles.table} data-many={diff.columns.length > 3}>
+        <thead>
           <tr>
-            <td colSpan={diff.columns.length + 2}>
-              <EmptyState icon={<Equal size={20} />} title="Nothing changed between the points">
-                {diff.columns.length === 1
-                  ? 'It was seen at one point only.'
-                  : `All fields are the same at ${counted(diff.columns.length, 'point')}.`}
-              </EmptyState>
-            </td>
-          </tr>
-        )}
-      </tbody>
-      {diff.columns.some(({ note }) => note !== null) ? (
-        <tfoot>
-          <tr>
-            <th scope="row">note</th>
+            <th scope="col" className={styles.field}>
+              field
+            </th>
             {diff.columns.map((column, i) => (
-              <td key={i} className={styles.note}>
-                {column.note}
-              </td>
+              <ColumnHead key={i} column={column} points={points} passage={passage} />
             ))}
-            <td />
+            {beside ? (
+              <th scope="col" className={styles.verdictHead}>
+                verdict
+              </th>
+            ) : null}
           </tr>
-        </tfoot>
-      ) : null}
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(({ row, index }, i) => (
+            <Fragment key={index}>
+              {rows[i - 1]?.row.layer === row.layer ? null : (
+                <tr className={styles.layer}>
+                  <th scope="rowgroup" colSpan={across}>
+                    {row.layer}
+                  </th>
+                </tr>
+              )}
+              <FieldRow row={row} index={index} beside={beside} />
+            </Fragment>
+          ))}
+          {rows.length > 0 ? null : (
+            <tr>
+              <td colSpan={across}>
+                <EmptyState icon={<Equal size={20} />} title="Nothing changed between the points">
+                  {diff.columns.length === 1
+                    ? 'It was seen at one point only.'
+                    : `All fields are the same at ${counted(diff.columns.length, 'point')}.`}
+                </EmptyState>
+              </td>
+            </tr>
+          )}
+        </tbody>
+        {diff.columns.some(({ note }) => note !== null) ? (
+          <tfoot>
+            <tr>
+              <th scope="row">note</th>
+              {diff.columns.map((column, i) => (
+                <td key={i}>{column.note}</td>
+              ))}
+              {beside ? <td /> : null}
+            </tr>
+          </tfoot>
+        ) : null}
+      </table>
+    </div>
   );
 }
 
-function FieldRow({ row, index }: { readonly row: DiffRow; readonly index: number }) {
+interface ColumnHeadProps {
+  readonly column: DiffColumn;
+  readonly points: readonly Point[];
+  readonly passage: Passage | undefined;
+}
+
+/** The point, and when the packet passed it: the clock at the first, from there on the time since, clocks corrected. */
+function ColumnHead({ column, points, passage }: ColumnHeadProps) {
+  const point = points.find(({ id }) => id === column.point);
+  const [first] = passage?.sightings ?? [];
+  const here = passage?.sightings.find((sighting) => sighting.point === column.point);
+  const time =
+    first === undefined || here === undefined || here === first
+      ? clockTime(column.time)
+      : `${here.atNs < first.atNs ? '−' : '+'}${duration(Math.abs(here.atNs - first.atNs))}`;
+  return (
+    <th scope="col" data-tone={point === undefined ? 'none' : hueOfPoint(point, points)} className={styles.point}>
+      {pointName(point, points)}
+      <small title={`${column.time}, ${column.wireLength} bytes on the wire`}>{time}</small>
+    </th>
+  );
+}
+
+interface FieldRowProps {
+  readonly row: DiffRow;
+  readonly index: number;
+  /** The verdict has a column of its own; otherwise it stands below the field's name. */
+  readonly beside: boolean;
+}
+
+function FieldRow({ row, index, beside }: FieldRowProps) {
   const pointed = usePackets((state) => state.pointed === index);
   const { point } = usePackets.getState();
-  const { word, icon } = VERDICT[row.verdict];
   const on = (): void => {
     point(index);
   };
   const off = (): void => {
     point(null);
   };
+  const same = row.values.length > 1 && row.values.every((value) => value !== null && value === row.values[0]);
+  const changes = row.verdict !== 'unchanged';
   return (
-    <tr
-      className={styles.row}
-      data-verdict={row.verdict}
-      data-pointed={pointed}
-      tabIndex={0}
-      onMouseEnter={on}
-      onMouseLeave={off}
-      onFocus={on}
-      onBlur={off}
-    >
-      <th scope="row">{row.label}</th>
-      {row.values.map((value, i) => (
-        <td key={i} className={row.changed[i] === true ? styles.changed : styles.value}>
-          {value === null ? <span className={styles.absent}>not there</span> : <span>{value}</span>}
-        </td>
-      ))}
-      <td className={styles.verdict}>
-        {row.verdict === 'unchanged' ? (
-          <span className="visually-hidden">{word}</span>
+    <>
+      <tr
+        className={changes && !beside ? `${styles.row} ${styles.explained}` : styles.row}
+        data-verdict={row.verdict}
+        data-pointed={pointed}
+        tabIndex={0}
+        onMouseEnter={on}
+        onMouseLeave={off}
+        onFocus={on}
+        onBlur={off}
+      >
+        <th scope="row">{row.label}</th>
+        {same ? (
+          <td colSpan={row.values.length} className={styles.value}>
+            {row.values[0]} <span className={styles.same}>at all {row.values.length}</span>
+          </td>
         ) : (
-          <>
-            <strong>
-              {icon}
-              {word}
-            </strong>
-            {row.explain === null ? null : <span>{row.explain}</span>}
-          </>
+          row.values.map((value, i) => (
+            <td key={i} className={row.changed[i] === true ? styles.changed : styles.value}>
+              {value === null ? <span className={styles.absent}>not there</span> : <span>{breakable(value)}</span>}
+            </td>
+          ))
         )}
-      </td>
-    </tr>
+        {beside ? <td className={styles.verdict}>{changes ? <VerdictText row={row} /> : null}</td> : null}
+      </tr>
+      {changes && !beside ? (
+        <tr className={styles.below} data-verdict={row.verdict} data-pointed={pointed}>
+          <td />
+          <td colSpan={row.values.length} className={styles.verdict}>
+            <VerdictText row={row} />
+          </td>
+        </tr>
+      ) : null}
+    </>
   );
+}
+
+function VerdictText({ row }: { readonly row: DiffRow }) {
+  const { word, icon } = VERDICT[row.verdict];
+  return (
+    <>
+      <strong>
+        {icon}
+        {word}
+      </strong>
+      {row.explain === null ? null : <span>{row.explain}</span>}
+    </>
+  );
+}
+
+/** Addresses may break after their separators, nowhere else. */
+function breakable(value: string): string {
+  return value.replace(/[:.]/g, '$&\u200b');
 }

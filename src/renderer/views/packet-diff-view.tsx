@@ -1,6 +1,6 @@
 import { ChevronLeft, ChevronRight, MousePointerClick } from 'lucide-react';
 import { useEffect, type KeyboardEvent } from 'react';
-import type { PacketDiff, Point } from '../../shared/contract.ts';
+import type { Passage } from '../../shared/contract.ts';
 import { useJourneys } from '../state/journeys.ts';
 import { passageAt, usePacketDiff, usePackets } from '../state/packets.ts';
 import { useSession } from '../state/session.ts';
@@ -19,6 +19,7 @@ export function PacketDiffView() {
   const points = useSession((state) => state.points);
   const index = usePackets((state) => state.index);
   const total = usePackets((state) => state.total);
+  const passage = usePackets((state) => passageAt(state.windows, index));
   const { follow, choose } = usePackets.getState();
   useEffect(() => {
     follow(journey?.id ?? null);
@@ -48,19 +49,27 @@ export function PacketDiffView() {
     <div className={styles.view} data-testid="packet-diff" onKeyDown={press}>
       <PassageList />
       <div className={styles.packet}>
-        <DiffHead index={index} total={total} />
+        <DiffHead index={index} total={total} passage={passage} />
         {diff === null ? (
           <EmptyState icon={null} title={total === 0 ? 'Looking for its packets…' : 'Reading the packet…'} />
         ) : (
-          <Diff diff={diff} points={points} />
+          <div className={styles.diff}>
+            <DiffFields diff={diff} points={points} passage={passage} />
+            <DiffBytes diff={diff} points={points} />
+          </div>
         )}
       </div>
     </div>
   );
 }
 
-function DiffHead({ index, total }: { readonly index: number; readonly total: number }) {
-  const passage = usePackets((state) => passageAt(state.windows, index));
+interface DiffHeadProps {
+  readonly index: number;
+  readonly total: number;
+  readonly passage: Passage | undefined;
+}
+
+function DiffHead({ index, total, passage }: DiffHeadProps) {
   const onlyChanges = usePackets((state) => state.onlyChanges);
   const { choose, showOnlyChanges } = usePackets.getState();
   return (
@@ -102,14 +111,5 @@ function DiffHead({ index, total }: { readonly index: number; readonly total: nu
         Only changes
       </label>
     </header>
-  );
-}
-
-function Diff({ diff, points }: { readonly diff: PacketDiff; readonly points: readonly Point[] }) {
-  return (
-    <div className={styles.diff}>
-      <DiffFields diff={diff} points={points} />
-      <DiffBytes diff={diff} points={points} />
-    </div>
   );
 }

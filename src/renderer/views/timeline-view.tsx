@@ -150,6 +150,7 @@ function PointChart({ series, measure, top, timeline, points, last }: PointChart
               fillOpacity={1}
               isAnimationActive={false}
               dot={false}
+              activeDot={{ r: 3, fill: 'var(--tone-line)', stroke: 'none' }}
             />
           </AreaChart>
         </ResponsiveContainer>
