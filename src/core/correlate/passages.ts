@@ -59,6 +59,8 @@ export interface Visibility {
 const WINDOW_EDGE = 1e6;
 /** Pieces of one packet are at most this far apart. */
 const RESEGMENTED_WITHIN = 1e9;
+/** One packet that a point shows twice (a capture of `any`) stands there within this time; nanoseconds. */
+const SHOWN_TWICE_WITHIN = 1e6;
 /** Equal packets that are paired by trying all pairs; more are paired in order. */
 const MAX_PAIRS = 4096;
 
@@ -192,6 +194,15 @@ class Matcher {
     }
     pairs.sort((x, y) => Number(x.otherId) - Number(y.otherId) || x.apart - y.apart || x.u - y.u || x.d - y.d);
     for (const { u, d } of pairs) if (this.next[u] === -1 && this.taken[d] === 0) this.take(u, d);
+    // One packet shown twice went where its twin went.
+    for (const u of us) {
+      const twin =
+        this.next[u] === -1 ? us.find((v) => this.next[v] !== -1 && isTwin(this.corpus, this.up, u, v)) : null;
+      if (twin != null) this.next[u] = this.next[twin]!;
+    }
+    for (const d of ds) {
+      if (ds.some((e) => this.taken[e] === 1 && isTwin(this.corpus, this.down, d, e))) this.taken[d] = 1;
+    }
   }
 
   private hasSameIpId(u: number, d: number): boolean {
@@ -282,6 +293,12 @@ class Matcher {
       (answer) => (p.flags[answer]! & TCP_ACK) !== 0 && ((p.acknowledgment[answer]! - end) | 0) >= 0,
     );
   }
+}
+
+/** Whether two equal packets of a stream are one that the point shows twice. */
+function isTwin(corpus: Corpus, { leg, rows, times }: Stream, a: number, b: number): boolean {
+  const { ipId } = corpus.packetsOf(leg);
+  return ipId[rows[a]!] === ipId[rows[b]!] && Math.abs(times[a]! - times[b]!) <= SHOWN_TWICE_WITHIN;
 }
 
 interface Range {

@@ -249,27 +249,26 @@ function intersect(a: Sketch, b: Sketch): Shared {
 
 /** Packets at the beginning of two TCP legs that are the same by all that survives translation, and when. */
 const OPENING = 12;
+/** Equal packets this far apart were sent again: which of them the other point saw, only a clock could tell. */
+const SENT_AGAIN = 10e6;
 function openingTimes(corpus: Corpus, a: number, b: number, crossed: boolean): SharedTimes {
   const packetsA = corpus.packetsOf(a);
   const packetsB = corpus.packetsOf(b);
   const shift = corpus.timeShift(corpus.captureOf(b)) - corpus.timeShift(corpus.captureOf(a));
   const out: number[] = [];
   const back: number[] = [];
+  const rowsA = corpus.rowsOf(a).subarray(0, OPENING);
   const rowsB = corpus.rowsOf(b).subarray(0, OPENING);
   const taken = new Set<number>();
-  for (const rowA of corpus.rowsOf(a).subarray(0, OPENING)) {
+  for (const rowA of rowsA) {
     const flagsA = packetsA.flags[rowA]!;
+    if ((flagsA & T.HAS_TIME) === 0 || isSentAgain(packetsA, rowsA, packetsA, rowA)) continue;
     for (const rowB of rowsB) {
-      const flagsB = packetsB.flags[rowB]!;
       if (
         taken.has(rowB) ||
-        packetsA.sequence[rowA] !== packetsB.sequence[rowB] ||
-        packetsA.acknowledgment[rowA] !== packetsB.acknowledgment[rowB] ||
-        packetsA.payloadLength[rowA] !== packetsB.payloadLength[rowB] ||
-        (flagsA & 0x17) !== (flagsB & 0x17) ||
-        ((flagsA ^ flagsB) & T.BACK) !== (crossed ? T.BACK : 0) ||
-        (flagsA & flagsB & T.HAS_TIME) === 0 ||
-        ((flagsA & flagsB & T.HAS_TIMESTAMPS) !== 0 && packetsA.tsVal[rowA] !== packetsB.tsVal[rowB])
+        ((flagsA ^ packetsB.flags[rowB]!) & T.BACK) !== (crossed ? T.BACK : 0) ||
+        !isSameSegment(packetsA, rowA, packetsB, rowB) ||
+        isSentAgain(packetsB, rowsB, packetsA, rowA)
       ) {
         continue;
       }
@@ -279,4 +278,27 @@ function openingTimes(corpus: Corpus, a: number, b: number, crossed: boolean): S
     }
   }
   return { out, back, repeated: [] };
+}
+
+/** Whether packets like `like` of `packets` stand among these rows at times that differ. */
+function isSentAgain(among: T.PacketTable, rows: Uint32Array, packets: T.PacketTable, like: number): boolean {
+  let first = Number.NaN;
+  for (const row of rows) {
+    if (!isSameSegment(packets, like, among, row)) continue;
+    if (Number.isNaN(first)) first = among.time[row]!;
+    else if (Math.abs(among.time[row]! - first) > SENT_AGAIN) return true;
+  }
+  return false;
+}
+
+function isSameSegment(packetsA: T.PacketTable, a: number, packetsB: T.PacketTable, b: number): boolean {
+  const flags = packetsA.flags[a]! & packetsB.flags[b]!;
+  return (
+    packetsA.sequence[a] === packetsB.sequence[b] &&
+    packetsA.acknowledgment[a] === packetsB.acknowledgment[b] &&
+    packetsA.payloadLength[a] === packetsB.payloadLength[b] &&
+    ((packetsA.flags[a]! ^ packetsB.flags[b]!) & 0x17) === 0 &&
+    (flags & T.HAS_TIME) !== 0 &&
+    ((flags & T.HAS_TIMESTAMPS) === 0 || packetsA.tsVal[a] === packetsB.tsVal[b])
+  );
 }

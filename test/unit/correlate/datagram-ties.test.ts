@@ -1,0 +1,222 @@
+// UDP and ICMP carry no sequence numbers that only one connection has: payloads and the clock decide, or nobody does.
+import { describe, expect, it } from 'vitest';
+import { openScene } from '../../support/scene-session.ts';
+
+const POINTS = `
+  point pod: pod-veth.pcap
+  point node: node-eth0.pcap`;
+
+/** A TCP connection through both points at this second: it relates their clocks and orders them. */
+function anchor(at: number): string {
+  const isn = 1_000_003 * (at + 1);
+  return `
+    ${at}     pod   10.42.3.9:7000 > 198.51.100.99:443  tcp SYN seq=${isn} ts=${at}
+    +0.0001   node  10.42.1.17:${7100 + at} > 198.51.100.99:443  " ttl=63
+    +0.0100   node  198.51.100.99:443 > 10.42.1.17:${7100 + at}  tcp SYN ACK seq=${isn * 3} ack=${isn + 1} ttl=60
+    +0.0001   pod   198.51.100.99:443 > 10.42.3.9:7000  " ttl=59`;
+}
+
+const without = (journeys: readonly string[], text: string): string[] => journeys.filter((j) => !j.includes(text));
+
+describe('a datagram is found again by its payload', () => {
+  it('DNS through SNAT with another port', () => {
+    const { journeys, only } = openScene(`${POINTS}
+      0.000   pod   10.42.3.21:1000 > 192.0.2.53:53  udp dns=7/example.com
+      +0.001  node  10.42.1.17:2000 > 192.0.2.53:53  " ttl=63
+      +0.010  node  192.0.2.53:53 > 10.42.1.17:2000  udp answer=7/example.com ttl=60
+      +0.001  pod   192.0.2.53:53 > 10.42.3.21:1000  " ttl=59`);
+    expect(journeys).toEqual([
+      'udp probable: pod 10.42.3.21:1000 > 192.0.2.53:53 | node 10.42.1.17:2000 > 192.0.2.53:53',
+    ]);
+    expect(only()).toMatchObject({ direction: 'known', changes: [{ kind: 'snat', passed: [1, 1] }] });
+  });
+
+  it('a DNS service: DNAT to the endpoint, answer from the service address', () => {
+    const { only } = openScene(`${POINTS}
+      1.000   pod   10.42.3.21:1000 > 172.20.0.10:53  udp dns=7/example.com
+      +0.001  node  10.42.3.21:1000 > 10.42.9.9:53    " ttl=63
+      +0.010  node  10.42.9.9:53 > 10.42.3.21:1000    udp answer=7/example.com ttl=60
+      +0.001  pod   172.20.0.10:53 > 10.42.3.21:1000  " ttl=59`);
+    expect(only().changes[0]).toMatchObject({ kind: 'dnat', dst: ['172.20.0.10:53', '10.42.9.9:53'] });
+  });
+
+  it('ping through SNAT with another id', () => {
+    const { journeys, only } = openScene(`${POINTS}
+      0.000   pod   10.42.3.21 > 198.51.100.10  icmp echo id=7 seq=1 data=ping-of-pod-one-
+      +0.001  node  10.42.1.17 > 198.51.100.10  icmp echo id=4711 seq=1 data=ping-of-pod-one- ttl=63
+      +0.010  node  198.51.100.10 > 10.42.1.17  icmp reply id=4711 seq=1 data=ping-of-pod-one- ttl=60
+      +0.001  pod   198.51.100.10 > 10.42.3.21  icmp reply id=7 seq=1 data=ping-of-pod-one- ttl=59`);
+    expect(journeys).toEqual([
+      'icmp strong: pod 10.42.3.21 id 7 > 198.51.100.10 | node 10.42.1.17 id 4711 > 198.51.100.10',
+    ]);
+    expect(only().changes[0]!.conntrack).toBe(
+      'icmp     1 src=10.42.3.21 dst=198.51.100.10 type=8 code=0 id=7 src=198.51.100.10 dst=10.42.1.17 type=0 code=0 id=4711',
+    );
+  });
+
+  it('ICMPv6 echo', () => {
+    const { only } = openScene(`${POINTS}
+      0.000   pod   fd00::21 > 2001:db8::80      icmp echo id=7 seq=1 data=ping-of-pod-one-
+      +0.001  node  2001:db8:1::7 > 2001:db8::80 icmp echo id=9 seq=1 data=ping-of-pod-one- ttl=63
+      +0.010  node  2001:db8::80 > 2001:db8:1::7 icmp reply id=9 seq=1 data=ping-of-pod-one- ttl=60
+      +0.001  pod   2001:db8::80 > fd00::21      icmp reply id=7 seq=1 data=ping-of-pod-one- ttl=59`);
+    expect(only()).toMatchObject({ proto: 'icmpv6', changes: [{ kind: 'snat' }] });
+  });
+
+  it('one query of one port to two servers (musl) is two journeys, each to its own server', () => {
+    const { journeys } = openScene(`${POINTS}
+      ${anchor(0)}
+      1.0000  pod   10.42.3.21:1000 > 192.0.2.53:53     udp dns=7/example.com
+      +0.0001 node  10.42.1.17:2000 > 192.0.2.53:53     " ttl=63
+      1.0000  pod   10.42.3.21:1000 > 203.0.113.53:53   udp dns=7/example.com
+      +0.0001 node  10.42.1.17:2001 > 203.0.113.53:53   " ttl=63
+      ${anchor(2)}`);
+    expect(without(journeys, '198.51.100.99')).toEqual([
+      expect.stringMatching(
+        /^udp (strong|probable): pod 10.42.3.21:1000 > 192.0.2.53:53 \| node 10.42.1.17:2000 > 192.0.2.53:53$/,
+      ),
+      expect.stringMatching(
+        /^udp (strong|probable): pod 10.42.3.21:1000 > 203.0.113.53:53 \| node 10.42.1.17:2001 > 203.0.113.53:53$/,
+      ),
+    ]);
+  });
+
+  it('a query that is sent again from another port after 5 s, alike in all: the clock says which is which', () => {
+    const { journeys } = openScene(`${POINTS}
+      ${anchor(0)}
+      1.0000  pod   10.42.3.21:1000 > 192.0.2.53:53  udp dns=7/example.com
+      +0.0001 node  10.42.1.17:2000 > 192.0.2.53:53  " ttl=63
+      6.0000  pod   10.42.3.21:1001 > 192.0.2.53:53  udp dns=7/example.com
+      +0.0001 node  10.42.1.17:2001 > 192.0.2.53:53  " ttl=63
+      ${anchor(8)}`);
+    expect(without(journeys, '198.51.100.99')).toEqual([
+      expect.stringMatching(/pod 10.42.3.21:1000 .* \| node 10.42.1.17:2000 /),
+      expect.stringMatching(/pod 10.42.3.21:1001 .* \| node 10.42.1.17:2001 /),
+    ]);
+  });
+
+  it('… and where no clock is known, nothing is tied and both possibilities are listed', () => {
+    const { report } = openScene(`${POINTS}
+      1.0000  pod   10.42.3.21:1000 > 192.0.2.53:53  udp dns=7/example.com
+      +0.0001 node  10.42.1.17:2000 > 192.0.2.53:53  " ttl=63
+      6.0000  pod   10.42.3.21:1001 > 192.0.2.53:53  udp dns=7/example.com
+      +0.0001 node  10.42.1.17:2001 > 192.0.2.53:53  " ttl=63`);
+    expect(report.journeys).toHaveLength(4);
+    for (const journey of report.journeys) {
+      expect(journey.confidence).toBe('ambiguous');
+      expect(journey.candidates.flatMap((c) => c.legs)).toHaveLength(2);
+    }
+  });
+});
+
+describe('what cannot be told apart is not told apart', () => {
+  it('30 equal probes at once: all ambiguous, all with the right partner among their candidates', () => {
+    const probes = Array.from(
+      { length: 30 },
+      (_, i) => `
+        1.0000  pod   10.42.3.21:${1000 + i} > 192.0.2.7:9999  udp data=probe-of-health
+        +0.0001 node  10.42.1.17:${2000 + i} > 192.0.2.7:9999  " ttl=63`,
+    ).join('');
+    const { report } = openScene(`${POINTS}${anchor(0)}${probes}${anchor(3)}`);
+    const probing = report.journeys.filter((j) => j.proto === 'udp');
+    expect(probing).toHaveLength(60);
+    for (const journey of probing) {
+      expect(journey).toMatchObject({ confidence: 'ambiguous', changes: [] });
+      const [leg] = journey.legs;
+      const other =
+        leg!.src === '10.42.3.21'
+          ? `10.42.1.17:${Number(leg!.sport) + 1000}`
+          : `10.42.3.21:${Number(leg!.sport) - 1000}`;
+      expect(journey.candidates.flatMap((c) => c.legs.map((l) => `${l.src}:${l.sport ?? ''}`))).toContain(other);
+    }
+  });
+
+  it('heartbeats of two pods with equal payload, of which each capture saw another one', () => {
+    const { report } = openScene(`${POINTS}
+      ${anchor(0)}
+      1.0  pod   10.42.3.21:1000 > 192.0.2.7:9999  udp data=heartbeat-of-agent
+      5.0  node  10.42.1.17:2000 > 192.0.2.7:9999  udp data=heartbeat-of-agent ttl=63
+      ${anchor(8)}`);
+    const beats = report.journeys.filter((j) => j.proto === 'udp');
+    expect(beats.map((j) => j.legs.length)).toEqual([1, 1]);
+  });
+
+  it('announcements of two hosts to a multicast group are never one', () => {
+    const { report } = openScene(`${POINTS}
+      ${anchor(0)}
+      1.0000  pod   10.42.3.21:5353 > 224.0.0.251:5353  udp dns=0/_http._tcp.local
+      +0.0001 node  10.42.1.17:5353 > 224.0.0.251:5353  udp dns=0/_http._tcp.local
+      ${anchor(3)}`);
+    expect(report.journeys.filter((j) => j.proto === 'udp').map((j) => j.confidence)).toEqual(['single', 'single']);
+  });
+
+  it('broadcasts neither', () => {
+    const { report } = openScene(`${POINTS}
+      ${anchor(0)}
+      1.0000  pod   10.42.3.21:68 > 255.255.255.255:67  udp data=discover-discover
+      +0.0001 node  10.42.1.17:68 > 255.255.255.255:67  udp data=discover-discover
+      ${anchor(3)}`);
+    expect(report.journeys.filter((j) => j.proto === 'udp').map((j) => j.confidence)).toEqual(['single', 'single']);
+  });
+
+  it('a DNS proxy asks anew, with an id of its own: two connections', () => {
+    const { report } = openScene(`${POINTS}
+      ${anchor(0)}
+      1.0000  pod   10.42.3.21:1000 > 10.42.1.17:53   udp dns=7/example.com
+      +0.0005 node  10.42.1.17:2000 > 192.0.2.53:53   udp dns=9/example.com
+      +0.0100 node  192.0.2.53:53 > 10.42.1.17:2000   udp answer=9/example.com ttl=60
+      +0.0005 pod   10.42.1.17:53 > 10.42.3.21:1000   udp answer=7/example.com
+      ${anchor(3)}`);
+    expect(report.journeys.filter((j) => j.proto === 'udp').map((j) => j.confidence)).toEqual(['single', 'single']);
+  });
+
+  it('a relay that sends equal bytes anew, with a fresh TTL, is no translation', () => {
+    const { report } = openScene(`${POINTS}
+      ${anchor(0)}
+      1.0000  pod   10.42.3.21:1000 > 10.42.1.17:8125   udp data=metrics.of.pod.one
+      +0.0005 node  10.42.1.17:2000 > 198.51.100.5:9125  udp data=metrics.of.pod.one
+      ${anchor(3)}`);
+    expect(report.journeys.filter((j) => j.proto === 'udp').map((j) => j.legs.length)).toEqual([1, 1]);
+  });
+
+  it('two different queries that happen at once', () => {
+    const { report } = openScene(`${POINTS}
+      ${anchor(0)}
+      1.0000  pod   10.42.3.21:1000 > 192.0.2.53:53  udp dns=7/example.com
+      +0.0001 node  10.42.1.17:2000 > 192.0.2.53:53  udp dns=8/example.com ttl=63
+      ${anchor(3)}`);
+    expect(report.journeys.filter((j) => j.proto === 'udp').map((j) => j.confidence)).toEqual(['single', 'single']);
+  });
+
+  it('a payload of a few bytes is too little to go by where nothing relates the captures', () => {
+    const { report } = openScene(`${POINTS}
+      1.0000  pod   10.42.3.21:1000 > 192.0.2.7:9999  udp data=ok
+      +0.0001 node  10.42.1.17:2000 > 192.0.2.7:9999  udp data=ok ttl=63`);
+    expect(report.journeys.every((j) => j.legs.length === 1)).toBe(true);
+  });
+});
+
+describe('ICMP errors are tied by the packet that they quote', () => {
+  it('and their quotation is translated with them', () => {
+    const { journeys } = openScene(`${POINTS}
+      0.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp SYN seq=3141592653 ts=5
+      +0.001  node  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63
+      +0.010  node  198.51.100.1 > 10.42.1.17  icmp 3/1 quotes 10.42.1.17:2000 > 198.51.100.10:80 tcp
+      +0.001  pod   198.51.100.1 > 10.42.3.21  icmp 3/1 quotes 10.42.3.21:1000 > 198.51.100.10:80 tcp ttl=63`);
+    expect(journeys).toEqual([
+      'tcp strong: pod 10.42.3.21:1000 > 198.51.100.10:80 | node 10.42.1.17:2000 > 198.51.100.10:80',
+      'icmp strong: node 198.51.100.1:t3 > 10.42.1.17:t3 | pod 198.51.100.1:t3 > 10.42.3.21:t3',
+    ]);
+  });
+
+  it('not to errors that quote another connection', () => {
+    const { journeys } = openScene(`${POINTS}
+      0.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp SYN seq=3141592653 ts=5
+      +0.001  node  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63
+      1.000   pod   10.42.3.21:1001 > 198.51.100.10:80  tcp SYN seq=2718281828 ts=1005
+      +0.001  node  10.42.1.17:2001 > 198.51.100.10:80  " ttl=63
+      +0.010  node  198.51.100.1 > 10.42.1.17  icmp 3/1 quotes 10.42.1.17:2001 > 198.51.100.10:80 tcp
+      +0.001  pod   198.51.100.1 > 10.42.3.21  icmp 3/1 quotes 10.42.3.21:1000 > 198.51.100.10:80 tcp ttl=63`);
+    expect(journeys.filter((j) => j.startsWith('icmp')).every((j) => j.startsWith('icmp single'))).toBe(true);
+  });
+});
