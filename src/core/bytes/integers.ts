@@ -10,6 +10,14 @@ export function u32be(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
 
+/**
+ * 32 bits, big-endian, as a signed number: for storing in a typed array of 32 bits. (An unsigned one may not fit V8's small
+ * integers and is then allocated, which shows where it happens for every packet.)
+ */
+export function i32be(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+}
+
 /** 16 bits, little-endian. */
 function u16le(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8);

@@ -3,7 +3,7 @@
 /** Payload bytes that a digest covers at most. */
 export const DIGEST_LENGTH = 64;
 
-/** Unsigned; never 0 for bytes, 0 for none. */
+/** Never 0 for bytes, 0 for none. Signed, as bit operations are: `>>> 0` makes it unsigned where it is kept. */
 export function digest(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
   if (length <= 0) return 0;
@@ -29,10 +29,10 @@ export function mix(hash: number, word: number): number {
   return (Math.imul(h, 5) + 0xe6546b64) | 0;
 }
 
-/** The digest of what was mixed: unsigned, never 0. */
+/** The digest of what was mixed: signed, never 0. */
 export function finish(hash: number, length: number): number {
   let h = hash ^ length;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0 || 1;
+  return h ^ (h >>> 16) || 1;
 }

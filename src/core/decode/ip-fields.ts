@@ -1,5 +1,5 @@
 // Parts of the IP headers that several decoders read.
-import { u32be } from '../bytes/integers.ts';
+import { i32be } from '../bytes/integers.ts';
 import { AH, HOP_BY_HOP, IPV6_FRAGMENT, IPV6_OPTIONS, IPV6_ROUTE } from './protocols.ts';
 
 /** Without options, in bytes. */
@@ -29,12 +29,12 @@ export function readIpv4Address(words: Uint32Array, bytes: Uint8Array, at: numbe
   words[0] = 0;
   words[1] = 0;
   words[2] = MAPPED;
-  words[3] = u32be(bytes, at);
+  words[3] = i32be(bytes, at);
 }
 
 export function readIpv6Address(words: Uint32Array, bytes: Uint8Array, at: number): void {
-  words[0] = u32be(bytes, at);
-  words[1] = u32be(bytes, at + 4);
-  words[2] = u32be(bytes, at + 8);
-  words[3] = u32be(bytes, at + 12);
+  words[0] = i32be(bytes, at);
+  words[1] = i32be(bytes, at + 4);
+  words[2] = i32be(bytes, at + 8);
+  words[3] = i32be(bytes, at + 12);
 }

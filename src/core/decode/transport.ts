@@ -74,7 +74,7 @@ function decodeTcp(headers: Headers, bytes: Uint8Array, at: number, end: number,
   // A header shorter than the smallest is damage: its payload cannot be told.
   if (headerLength < TCP_HEADER) return;
   if (headerLength > TCP_HEADER) tcpOptions(headers, bytes, at + TCP_HEADER, at + headerLength, end);
-  else if (headers.tcpFlags & TCP_SYN) headers.synOptions = finish(0, 0);
+  else if (headers.tcpFlags & TCP_SYN) headers.synOptions = finish(0, 0) >>> 0;
   payload(headers, bytes, at + headerLength, end, packetEnd);
 }
 
@@ -106,7 +106,7 @@ function tcpOptions(headers: Headers, bytes: Uint8Array, start: number, optionsE
     }
     at += length;
   }
-  if (isSyn && captured === optionsEnd) headers.synOptions = finish(hash, mixed);
+  if (isSyn && captured === optionsEnd) headers.synOptions = finish(hash, mixed) >>> 0;
 }
 
 function decodeUdp(headers: Headers, bytes: Uint8Array, at: number, end: number, packetEnd: number): void {
@@ -158,7 +158,7 @@ function payload(headers: Headers, bytes: Uint8Array, at: number, end: number, p
   headers.payloadEnd = end;
   if (start < end) {
     const covered = end - start > DIGEST_LENGTH ? DIGEST_LENGTH : end - start;
-    headers.digest = digest(bytes, start, start + covered);
+    headers.digest = digest(bytes, start, start + covered) >>> 0;
     headers.digestLength = covered;
   }
 }

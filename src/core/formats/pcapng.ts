@@ -19,6 +19,8 @@ const ENHANCED_PACKET = 6;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 /** Type and length at the front, length at the back. */
 const BLOCK_OVERHEAD = 12;
+/** Interface, ticks (two words), captured and original length, in a packet block's body. */
+const PACKET_HEADER = 20;
 /** Block types of the specification run to 0x0c, and custom blocks; others are local use or later inventions. */
 const LAST_KNOWN_TYPE = 0x0c;
 const CUSTOM = 0xbad;
@@ -195,54 +197,21 @@ export class PcapngParser implements RecordParser {
   }
 
   private enhancedPacket(bytes: Uint8Array, body: number, bodyEnd: number, toFile: number): void {
-    if (bodyEnd - body < 20) {
-      this.tooShort(toFile + body - 8);
-      return;
-    }
-    const { littleEndian } = this;
-    this.packet(
-      u32(bytes, body, littleEndian),
-      u32(bytes, body + 4, littleEndian),
-      u32(bytes, body + 8, littleEndian),
-      u32(bytes, body + 12, littleEndian),
-      u32(bytes, body + 16, littleEndian),
-      bytes,
-      body + 20,
-      bodyEnd,
-      toFile,
-    );
+    if (bodyEnd - body < PACKET_HEADER) this.tooShort(toFile + body - 8);
+    else this.packet(u32(bytes, body, this.littleEndian), bytes, body, bodyEnd, toFile);
   }
 
+  /** As the enhanced packet, but with 16 bits each for the interface and a count of drops. */
   private obsoletePacket(bytes: Uint8Array, body: number, bodyEnd: number, toFile: number): void {
-    if (bodyEnd - body < 20) {
-      this.tooShort(toFile + body - 8);
-      return;
-    }
-    const { littleEndian } = this;
-    this.packet(
-      u16(bytes, body, littleEndian),
-      u32(bytes, body + 4, littleEndian),
-      u32(bytes, body + 8, littleEndian),
-      u32(bytes, body + 12, littleEndian),
-      u32(bytes, body + 16, littleEndian),
-      bytes,
-      body + 20,
-      bodyEnd,
-      toFile,
-    );
+    if (bodyEnd - body < PACKET_HEADER) this.tooShort(toFile + body - 8);
+    else this.packet(u16(bytes, body, this.littleEndian), bytes, body, bodyEnd, toFile);
   }
 
-  private packet(
-    interfaceId: number,
-    ticksHigh: number,
-    ticksLow: number,
-    captured: number,
-    original: number,
-    bytes: Uint8Array,
-    frame: number,
-    bodyEnd: number,
-    toFile: number,
-  ): void {
+  private packet(interfaceId: number, bytes: Uint8Array, body: number, bodyEnd: number, toFile: number): void {
+    const { littleEndian } = this;
+    const frame = body + PACKET_HEADER;
+    const captured = u32(bytes, body + 12, littleEndian);
+    const original = u32(bytes, body + 16, littleEndian);
     const from = this.interfaces[interfaceId];
     if (!from) {
       this.unknownInterface(interfaceId, toFile + frame);
@@ -256,11 +225,12 @@ export class PcapngParser implements RecordParser {
       );
       return;
     }
-    from.clock.set(ticksHigh, ticksLow);
+    const { clock } = from;
+    clock.read(bytes, body + 4, littleEndian);
     this.sink.packet(
       from.index,
-      from.clock.seconds,
-      from.clock.nanos,
+      clock.seconds,
+      clock.nanos,
       original < captured ? captured : original,
       bytes,
       frame,

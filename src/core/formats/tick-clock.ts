@@ -2,6 +2,8 @@
 // nanoseconds without loss. 64 bits do not fit a double, so the division goes in steps of 16 bits; only resolutions that
 // do not divide a nanosecond take bigint.
 
+import { u32 } from '../bytes/integers.ts';
+
 const SECOND_NS = 1_000_000_000;
 
 export class TickClock {
@@ -27,8 +29,10 @@ export class TickClock {
     this.manyTicks = this.ticks > 0 ? 0n : (binary ? 2n : 10n) ** BigInt(exponent);
   }
 
-  /** `high` and `low` are the halves of the tick count, 32 bits each, unsigned. */
-  set(high: number, low: number): void {
+  /** Takes the tick count at `at`: its high and its low 32 bits, in this order whatever the byte order of each. */
+  read(bytes: Uint8Array, at: number, littleEndian: boolean): void {
+    const high = u32(bytes, at, littleEndian);
+    const low = u32(bytes, at + 4, littleEndian);
     const { ticks } = this;
     if (ticks === 0) {
       const count = (BigInt(high) << 32n) | BigInt(low);
