@@ -14,7 +14,15 @@ import type {
   PathDrawing,
   Tone,
 } from './path-map.ts';
-import type { Endpoint, Gate, Station, Story, Stretch, StretchAddress } from './path-story.ts';
+import {
+  grouped,
+  type Endpoint,
+  type Gate,
+  type Station,
+  type Story,
+  type Stretch,
+  type StretchAddress,
+} from './path-story.ts';
 import { textWidth, wrapAddress, wrapWords } from './text-fit.ts';
 
 interface Fit {
@@ -269,7 +277,7 @@ function paint(story: Story, columns: readonly Measured[], fit: Fit, width: numb
         chips.push(...chipsOf(column.stretch, 'back', middle, back + CHIP_REACH, fit, mono));
       const more = hiddenAddresses(column.stretch);
       if (more > 0) {
-        const text = `and ${more} more`;
+        const text = column.stretch.partial ? 'and more' : `and ${more} more`;
         notes.push(
           label(
             'lane',
@@ -408,7 +416,7 @@ function chipLines({ endpoint, count }: StretchAddress, fit: Fit): ChipRun[][] {
   const { address, port } = endpoint;
   const runs: ChipRun[] = [];
   if (port !== '') runs.push({ text: port, part: 'port' });
-  if (count !== null) runs.push({ text: ` ×${count}`, part: 'count' });
+  if (count !== null) runs.push({ text: ` ×${grouped(count)}`, part: 'count' });
   if (fit.address === 'one line') {
     const text = address.includes(':') && port.startsWith(':') ? `[${address}]` : address;
     return [[{ text, part: 'address' }, ...runs]];

@@ -53,6 +53,8 @@ export interface Stretch {
   readonly home: number;
   readonly tone: Tone;
   readonly sources: readonly StretchAddress[];
+  /** There may be more sources than are named. */
+  readonly partial: boolean;
   /** Only where the destination changes on the way. */
   readonly destinations: readonly StretchAddress[];
   readonly answered: boolean;
@@ -134,7 +136,11 @@ export function storyOfJourney(journey: Journey, input: PathMapInput): Story {
     input.points,
   );
   const tones = tonesOf(
-    journey.legs.map((leg) => ({ point: leg.point, address: leg.src })),
+    journey.legs.map((leg, i) => ({
+      point: leg.point,
+      address: leg.src,
+      translated: i > 0 && journey.legs[i - 1]!.src !== leg.src,
+    })),
     input.points,
   );
   const destinationChanges = new Set(journey.legs.map((leg) => `${leg.dst} ${String(leg.dport)}`)).size > 1;
@@ -167,6 +173,7 @@ export function storyOfJourney(journey: Journey, input: PathMapInput): Story {
       sources: [
         { endpoint: source(leg), tone, changed: changedFrom(previous && source(previous), source(leg)), count: null },
       ],
+      partial: false,
       destinations: destinationChanges
         ? [
             {
@@ -211,8 +218,8 @@ export function storyOfPath(path: readonly string[], input: PathMapInput): Story
   const tones = tonesOf(
     gaps.flatMap((gap) =>
       (gap?.sources ?? []).flatMap((s) => [
-        { point: gap!.from, address: hostOf(s.before) },
-        { point: gap!.to, address: hostOf(s.after) },
+        { point: gap!.from, address: hostOf(s.before), translated: false },
+        { point: gap!.to, address: hostOf(s.after), translated: hostOf(s.before) !== hostOf(s.after) },
       ]),
     ),
     input.points,
@@ -222,7 +229,9 @@ export function storyOfPath(path: readonly string[], input: PathMapInput): Story
   const inferred = new Map<number, string>();
   const stretches: Stretch[] = [];
 
-  const stretch = (i: number, counted: readonly (readonly [string, number])[]): void => {
+  const stretch = (i: number, gap: GapSummary | undefined, counted: readonly (readonly [string, number])[]): void => {
+    // A summary names a few sources only: where it leaves some out, its counts say less than all.
+    const whole = gap !== undefined && gap.sources.reduce((total, { count }) => total + count, 0) >= gap.journeys;
     const sum = new Map<string, number>();
     for (const [address, count] of counted) sum.set(address, (sum.get(address) ?? 0) + count);
     const tone = ROLE_TONE[roleOf(sightings[i]!, input.points)];
@@ -237,8 +246,9 @@ export function storyOfPath(path: readonly string[], input: PathMapInput): Story
           endpoint: { address, port: '' },
           tone: tones.get(address) ?? tone,
           changed: { address: earlier !== undefined && !earlier.has(address), port: false },
-          count,
+          count: whole ? count : null,
         })),
+      partial: !whole,
       destinations: [],
       answered: true,
     });
@@ -259,11 +269,12 @@ export function storyOfPath(path: readonly string[], input: PathMapInput): Story
       if (gate.stage !== null) inferred.set(gate.stage, gate.reason);
       stretch(
         i,
+        gap,
         gap.sources.map((s) => [hostOf(s.after), s.count]),
       );
       return;
     }
-    stretch(0, following?.sources.map((s) => [hostOf(s.before), s.count]) ?? []);
+    stretch(0, following, following?.sources.map((s) => [hostOf(s.before), s.count]) ?? []);
   });
 
   const counts = gaps.filter((gap) => gap !== undefined).map((gap) => gap.journeys);
@@ -470,11 +481,13 @@ function sumGate(between: Between, gap: GapSummary, tone: Tone): Gate {
     .filter(({ count }) => count > 0)
     .sort((a, b) => Number(a.kind === 'none') - Number(b.kind === 'none') || b.count - a.count);
   const oneToOne = place.stage === 6 && keepsPorts(gap);
-  const named = kinds.map(({ kind, count }) => `${oneToOne && kind === 'snat' ? '1:1' : KIND_NAME[kind]} ${count}`);
+  const named = kinds.map(
+    ({ kind, count }) => `${oneToOne && kind === 'snat' ? '1:1' : KIND_NAME[kind]} ${grouped(count)}`,
+  );
   const translated = translatedIn(gap);
   const notes = named.slice(1).map(note);
   if (gap.portChanged === 0) notes.push(note('ports kept'));
-  else notes.push(note(gap.portChanged >= translated ? 'ports changed' : `ports changed ${gap.portChanged}`));
+  else notes.push(note(gap.portChanged >= translated ? 'ports changed' : `ports changed ${grouped(gap.portChanged)}`));
   if (gap.rule !== null) notes.push(note(ruleName(gap.rule)));
   const top = kinds[0]?.kind ?? 'none';
   return {
@@ -495,7 +508,7 @@ function openGate(from: number, to: number, candidates: number): Gate {
     state: 'open',
     title: '?',
     reverse: '?',
-    notes: [note(`${candidates} candidates`)],
+    notes: [note(`${grouped(candidates)} candidates`)],
     reason: `Ambiguous: ${candidates} connections beyond could be this one, and nothing decides between them.`,
     conntrack: null,
     rule: null,
@@ -654,6 +667,11 @@ function hostOf(text: string): string {
   return colon >= 0 && colon === text.lastIndexOf(':') ? text.slice(0, colon) : text;
 }
 
+/** `11994` as `11,994`. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 function note(text: string): Note {
   return { full: text, short: text };
 }
@@ -664,15 +682,14 @@ function ruleName(rule: string): string {
 
 /** Each address has the tone of the place where it is first seen; what a pod sees only after a translation is the node's. */
 function tonesOf(
-  seen: readonly { readonly point: string; readonly address: string }[],
+  seen: readonly { readonly point: string; readonly address: string; readonly translated: boolean }[],
   points: readonly Point[],
 ): Map<string, Tone> {
   const tones = new Map<string, Tone>();
-  seen.forEach(({ point, address }, i) => {
+  for (const { point, address, translated } of seen) {
     const role = roleOf(point, points);
-    const translated = i > 0 && seen[i - 1]!.address !== address;
     if (!tones.has(address)) tones.set(address, translated && role === 'pod-veth' ? 'node' : ROLE_TONE[role]);
-  });
+  }
   return tones;
 }
 

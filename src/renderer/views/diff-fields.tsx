@@ -5,6 +5,7 @@ import { hueOfPoint } from '../state/identities.ts';
 import { usePackets } from '../state/packets.ts';
 import { clockTime, counted, duration } from '../text/format.ts';
 import { pointName } from '../text/words.ts';
+import { Breakable } from '../widgets/breakable.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
 import { useWidth } from '../widgets/use-width.ts';
 import styles from './diff-fields.module.css';
@@ -157,7 +158,13 @@ function FieldRow({ row, index, beside }: FieldRowProps) {
         ) : (
           row.values.map((value, i) => (
             <td key={i} className={row.changed[i] === true ? styles.changed : styles.value}>
-              {value === null ? <span className={styles.absent}>not there</span> : <span>{breakable(value)}</span>}
+              {value === null ? (
+                <span className={styles.absent}>not there</span>
+              ) : (
+                <span>
+                  <Breakable text={value} />
+                </span>
+              )}
             </td>
           ))
         )}
@@ -186,9 +193,4 @@ function VerdictText({ row }: { readonly row: DiffRow }) {
       {row.explain === null ? null : <span>{row.explain}</span>}
     </>
   );
-}
-
-/** Addresses may break after their separators, nowhere else. */
-function breakable(value: string): string {
-  return value.replace(/[:.]/g, '$&\u200b');
 }

@@ -8,6 +8,7 @@ import { destinationOf, joined, legAt, sourceOf } from '../text/endpoint.ts';
 import { count, counted, duration } from '../text/format.ts';
 import { CONFIDENCE_NAME, CONFIDENCE_REASON, evidenceName, KIND_NAME, pointName, protocolName } from '../text/words.ts';
 import { Badge, type BadgeLook } from '../widgets/badge.tsx';
+import { Breakable } from '../widgets/breakable.tsx';
 import { Button } from '../widgets/button.tsx';
 import { Chip } from '../widgets/chip.tsx';
 import { ConfidenceMark } from '../widgets/confidence-mark.tsx';
@@ -22,7 +23,7 @@ export function Inspector() {
   const journey = useJourneys((state) => state.selected);
   const points = useSession((state) => state.points);
   return (
-    <aside className={styles.inspector} data-testid="inspector" aria-label="Inspector" tabIndex={-1}>
+    <section className={styles.inspector} data-testid="inspector" aria-label="Inspector">
       {journey === null ? (
         <EmptyState icon={<MousePointerClick size={22} />} title="Select a journey">
           Its translations, the evidence that ties its points, and filters for other tools show here.
@@ -30,7 +31,7 @@ export function Inspector() {
       ) : (
         <JourneyFacts journey={journey} points={points} />
       )}
-    </aside>
+    </section>
   );
 }
 
@@ -61,7 +62,7 @@ function JourneyFacts({ journey, points }: { readonly journey: Journey; readonly
         </div>
         {first === undefined ? null : (
           <p className={styles.ends}>
-            {joined(sourceOf(first))} <span aria-label="to">→</span> {joined(destinationOf(first))}
+            <Breakable text={`${joined(sourceOf(first))} → ${joined(destinationOf(first))}`} />
           </p>
         )}
         {journey.direction === 'unknown' ? <p className={styles.remark}>Which side began it is not known.</p> : null}

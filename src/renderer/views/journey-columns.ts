@@ -38,6 +38,7 @@ export interface TableLayout {
   readonly paired: boolean;
   readonly template: string;
   readonly rowHeight: number;
+  readonly headHeight: number;
   /** Smaller chips without the mark of their range. */
   readonly tight: boolean;
   /** Characters of an address that fit above its port; undefined where address and port stand on one line. */
@@ -45,8 +46,8 @@ export interface TableLayout {
 }
 
 /** Of a chip, with room and tight: a character, and what is around the text with the cell's own. */
-const ROOMY = { character: 7.25, around: 40 };
-const TIGHT = { character: 6.7, around: 14 };
+const ROOMY = { character: 7.25, around: 36 };
+const TIGHT = { character: 6.7, around: 17 };
 const FLAT: Record<Figure, number> = {
   proto: 62,
   packets: 88,
@@ -94,6 +95,7 @@ export function tableLayout(width: number, columns: number, longest: LongestText
       paired: false,
       template: `${proto}px ${chips} minmax(${destination}px, 1fr) ${packets}px ${bytes}px ${start}px ${duration}px ${rtt}px ${lost}px ${confidence}px`,
       rowHeight: 32,
+      headHeight: 28,
       tight: false,
       characters: undefined,
     };
@@ -109,6 +111,7 @@ export function tableLayout(width: number, columns: number, longest: LongestText
     paired: true,
     template: `${pairs.proto}px repeat(${columns + 1}, minmax(0, 1fr)) ${pairs.traffic}px ${pairs.time}px ${pairs.delay}px`,
     rowHeight: 44,
+    headHeight: 46,
     tight,
     characters,
   };

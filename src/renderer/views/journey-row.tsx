@@ -30,9 +30,7 @@ export const JourneyRow = memo(function JourneyRow(props: JourneyRowProps) {
         <span role="gridcell" className={styles.waiting} />
       </div>
     );
-  const points = columns.map((column) => (
-    <SourceCell key={column.key} journey={journey} column={column} layout={layout} />
-  ));
+  const points = <SourceCells journey={journey} columns={columns} layout={layout} />;
   return (
     <div
       role="row"
@@ -100,11 +98,44 @@ interface CellProps {
   readonly journey: Journey;
 }
 
-function SourceCell({
-  journey,
-  column,
-  layout,
-}: CellProps & { readonly column: PointColumn; readonly layout: TableLayout }) {
+interface SourceCellsProps extends CellProps {
+  readonly columns: readonly PointColumn[];
+  readonly layout: TableLayout;
+}
+
+/** A cell a point; where the journey ends in several possible partners, the rest of the columns says so together. */
+function SourceCells({ journey, columns, layout }: SourceCellsProps) {
+  const seenAt = (column: PointColumn): boolean => journey.legs.some((leg) => column.points.includes(leg.point));
+  const end = columns.findLastIndex(seenAt) + 1;
+  const open = journey.candidates.find(({ to }) => columns.slice(end).some((column) => column.points.includes(to)));
+  const own = open === undefined ? columns : columns.slice(0, end);
+  const rest = columns.length - own.length;
+  return (
+    <>
+      {own.map((column) => (
+        <SourceCell key={column.key} journey={journey} column={column} layout={layout} />
+      ))}
+      {open === undefined ? null : (
+        <div
+          role="gridcell"
+          aria-colspan={rest}
+          className={`${styles.cell} ${styles.open}`}
+          style={{ gridColumn: `span ${rest}` }}
+          title={open.wanted}
+        >
+          ambiguous ({counted(open.legs.length, 'candidate')})
+        </div>
+      )}
+    </>
+  );
+}
+
+interface SourceCellProps extends CellProps {
+  readonly column: PointColumn;
+  readonly layout: TableLayout;
+}
+
+function SourceCell({ journey, column, layout }: SourceCellProps) {
   const legs = journey.legs.filter((leg) => column.points.includes(leg.point));
   // Where several points of the column saw it, each source once, as it left the last of them.
   const distinct = legs.filter(
@@ -115,20 +146,13 @@ function SourceCell({
       <div role="gridcell" className={styles.cell}>
         {distinct.map((leg) => (
           <Chip
-            key={leg.point}
+            key={`${leg.point} ${joined(sourceOf(leg))}`}
             endpoint={sourceOf(leg)}
             changed={changedAt(journey, leg)}
             stacked={layout.characters}
             tight={layout.tight}
           />
         ))}
-      </div>
-    );
-  const open = journey.candidates.find((candidates) => column.points.includes(candidates.to));
-  if (open !== undefined)
-    return (
-      <div role="gridcell" className={`${styles.cell} ${styles.open}`} title={open.wanted}>
-        ambiguous ({counted(open.legs.length, 'candidate')})
       </div>
     );
   const expected = column.points.some((point) => journey.notSeenAt.includes(point));

@@ -14,7 +14,12 @@ export function JourneysHead({ columns, layout }: JourneysHeadProps) {
   const destination = <Heading title="destination" sort="destination" />;
   return (
     <div className={styles.head} role="rowgroup">
-      <div className={styles.cells} role="row" aria-rowindex={1} style={{ gridTemplateColumns: layout.template }}>
+      <div
+        className={styles.cells}
+        role="row"
+        aria-rowindex={1}
+        style={{ gridTemplateColumns: layout.template, height: layout.headHeight }}
+      >
         {layout.paired ? (
           <>
             <Pair>

@@ -12,6 +12,9 @@ import { JourneysHead } from './journeys-head.tsx';
 import { JourneyRow } from './journey-row.tsx';
 import styles from './journeys-view.module.css';
 
+/** The grid always keeps room for its scrollbar. */
+const SCROLLBAR = 11;
+
 /** All journeys, a row a connection; rows come in windows as they are scrolled to. */
 export function JourneysView() {
   const summary = useSession((state) => state.summary);
@@ -22,8 +25,9 @@ export function JourneysView() {
   const problem = useJourneys((state) => state.problem);
   const selected = useJourneys((state) => state.selected);
   const selectedIndex = useJourneys((state) => state.selectedIndex);
-  const { show, row, select, move, filter } = useJourneys.getState();
-  const [measured, width] = useWidth();
+  const { show, row, select, move } = useJourneys.getState();
+  const [measured, outer] = useWidth();
+  const width = Math.max(0, outer - SCROLLBAR);
   const scroller = useRef<HTMLDivElement>(null);
 
   const columns = useMemo(() => pointColumns(points), [points]);
@@ -36,6 +40,9 @@ export function JourneysView() {
     getScrollElement: () => scroller.current,
     estimateSize: () => layout.rowHeight,
     overscan: 10,
+    // The head stays in place above the rows.
+    paddingStart: layout.headHeight,
+    scrollPaddingStart: layout.headHeight,
   });
   const items = virtual.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
@@ -44,7 +51,7 @@ export function JourneysView() {
   }, [show, first, last, windows]);
   useEffect(() => {
     virtual.measure();
-  }, [virtual, layout.rowHeight]);
+  }, [virtual, layout.rowHeight, layout.headHeight]);
   useEffect(() => {
     if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex, { align: 'auto' });
   }, [virtual, selectedIndex]);
@@ -78,41 +85,28 @@ export function JourneysView() {
       </EmptyState>
     );
   return (
-    <div
-      className={styles.table}
-      ref={measured}
-      role="grid"
-      tabIndex={0}
-      data-testid="journeys"
-      aria-label="Journeys"
-      aria-rowcount={(total ?? 0) + 1}
-      aria-activedescendant={selected === null ? undefined : `journey-${selected.id}`}
-      onKeyDown={press}
-    >
-      {width === 0 ? null : <JourneysHead columns={columns} layout={layout} />}
-      {total === 0 ? (
-        <EmptyState
-          icon={<SearchX size={22} />}
-          title={text === '' ? 'No connection was found in these captures' : `No journey has “${text}”`}
-        >
-          {text === '' ? (
-            'The files hold no TCP, UDP or ICMP packets that could be read; the points at the left say what was.'
-          ) : (
-            <Button
-              onClick={() => {
-                filter('');
-              }}
-            >
-              Clear the filter
-            </Button>
-          )}
-        </EmptyState>
-      ) : (
-        <div className={styles.scroller} ref={scroller} role="presentation" tabIndex={-1}>
-          <div className={styles.rows} role="presentation" style={{ height: virtual.getTotalSize() }}>
-            {width === 0
-              ? null
-              : items.map(({ index, start }) => {
+    <div className={styles.table} ref={measured}>
+      <div
+        className={styles.grid}
+        ref={scroller}
+        role="grid"
+        tabIndex={0}
+        data-testid="journeys"
+        aria-label="Journeys"
+        aria-rowcount={(total ?? 0) + 1}
+        aria-activedescendant={
+          selected !== null && items.some(({ index }) => row(index)?.id === selected.id)
+            ? `journey-${selected.id}`
+            : undefined
+        }
+        onKeyDown={press}
+      >
+        <div className={styles.rows} role="presentation" style={{ height: virtual.getTotalSize() }}>
+          {width === 0 ? null : (
+            <>
+              <JourneysHead columns={columns} layout={layout} />
+              <div role="rowgroup">
+                {items.map(({ index, start }) => {
                   const journey = row(index);
                   return (
                     <JourneyRow
@@ -127,8 +121,33 @@ export function JourneysView() {
                     />
                   );
                 })}
-          </div>
+              </div>
+            </>
+          )}
         </div>
+      </div>
+      {total === 0 ? <NoJourneys text={text} /> : null}
+    </div>
+  );
+}
+
+function NoJourneys({ text }: { readonly text: string }) {
+  return (
+    <div className={styles.nothing}>
+      {text === '' ? (
+        <EmptyState icon={<SearchX size={22} />} title="No connection was found in these captures">
+          The files hold no packets that could be read as connections; the points at the left say what was.
+        </EmptyState>
+      ) : (
+        <EmptyState icon={<SearchX size={22} />} title={`No journey has “${text}”`}>
+          <Button
+            onClick={() => {
+              useJourneys.getState().filter('');
+            }}
+          >
+            Clear the filter
+          </Button>
+        </EmptyState>
       )}
     </div>
   );

@@ -1,4 +1,5 @@
 import { Group, Panel, useDefaultLayout } from 'react-resizable-panels';
+import { useSession } from '../state/session.ts';
 import { useView, type TabId } from '../state/view.ts';
 import { Splitter } from '../widgets/splitter.tsx';
 import { Tabs, type Tab } from '../widgets/tabs.tsx';
@@ -24,12 +25,14 @@ const ROOM_FOR_THREE = 1240;
 
 export function Workbench() {
   const [measured, width] = useWidth();
+  const title = useSession((state) => state.summary?.title);
   return (
     <>
       <Toolbar />
-      <div className={styles.body} ref={measured}>
+      <main className={styles.body} ref={measured}>
+        <h1 className="visually-hidden">{title}</h1>
         {width === 0 ? null : <Columns three={width >= ROOM_FOR_THREE} />}
-      </div>
+      </main>
       <StatusBar />
     </>
   );

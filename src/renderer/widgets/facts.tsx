@@ -1,3 +1,4 @@
+import { Breakable } from './breakable.tsx';
 import styles from './facts.module.css';
 
 /** Names and values, a line each; a value too long for the line goes below its name. */
@@ -7,7 +8,9 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [name: str
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dd>
+            <Breakable text={value} />
+          </dd>
         </div>
       ))}
     </dl>
