@@ -9,6 +9,8 @@ import * as T from './tables.ts';
 const NONE = 0xffff_ffff;
 /** How far back a late packet is looked for; a tuple used more often than this in quick succession is not seen. */
 const MAX_INCARNATIONS_WALKED = 4;
+/** More than one packet holds. */
+const MAX_SYN_DATA = 0xffff;
 
 /** 32-bit finaliser of MurmurHash3. */
 function mix(h: number): number {
@@ -152,9 +154,14 @@ export class FlowTable {
       for (let leg = latest; leg !== NONE && walked < MAX_INCARNATIONS_WALKED; leg = this.previous[leg]!, walked++) {
         if ((c.traits[leg]! & (T.HAS_SYN | T.HAS_SYN_ACK)) !== 0 && c.isnClient[leg] === isnClient) return leg;
       }
-      // A SYN-ACK that answers no SYN seen in either direction of this tuple begins nothing: it stays with the latest,
-      // unless that one was never opened either.
-      if (answer && (c.traits[latest]! & (T.HAS_SYN | T.HAS_SYN_ACK)) !== 0) return latest;
+      // A SYN-ACK may acknowledge data that came with the SYN (RFC 7413); farther off, it answers a SYN that was not seen.
+      if (
+        answer &&
+        (c.traits[latest]! & (T.HAS_SYN | T.HAS_SYN_ACK)) !== 0 &&
+        (isnClient - c.isnClient[latest]!) >>> 0 <= MAX_SYN_DATA
+      ) {
+        return latest;
+      }
       const leg = this.addLeg(h, point, latest);
       this.slots[slot] = leg + 1;
       return leg;

@@ -111,6 +111,24 @@ describe('a tuple used again', () => {
     ).toEqual([`${A} 2/0`, `${A} 1/1`]);
   });
 
+  it('a SYN-ACK with another acknowledgment answers a SYN that was not captured: another connection', () => {
+    expect(
+      legsOf(`
+        0    here ${A} tcp SYN seq=100
+        0.01 here ${B} tcp RST ACK seq=0 ack=101
+        0.46 here ${B} tcp SYN ACK seq=900 ack=70000001
+        0.47 here ${A} tcp ACK seq=70000001 ack=901`),
+    ).toEqual([`${A} 1/1`, `${B} 1/1`]);
+  });
+
+  it('a SYN-ACK that acknowledges data of the SYN (fast open) is of the same connection', () => {
+    expect(
+      legsOf(`
+        0    here ${A} tcp SYN seq=100 len=40
+        0.01 here ${B} tcp SYN ACK seq=500 ack=141`),
+    ).toEqual([`${A} 1/1`]);
+  });
+
   it('a SYN after packets from mid-stream begins another connection', () => {
     expect(
       legsOf(`

@@ -1,0 +1,248 @@
+// What a window asks of a session: windows of rows, sorted and filtered; roles and order by hand; series; bytes.
+import { describe, expect, it } from 'vitest';
+import type { JourneyQuery } from '../../../src/core/report/views.ts';
+import { drawScene, parseScene } from '../../support/scene.ts';
+import { openScene } from '../../support/scene-session.ts';
+import { schemaProblems } from '../../support/report-schema.ts';
+
+const TEXT = `
+  point pod: pod1-veth.pcap
+  point node: node-eth0.pcap
+  0.000   pod   10.42.3.21:9 > 198.51.100.10:80     tcp SYN seq=1111111111 ts=5
+  +0.001  node  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63
+  +0.010  node  198.51.100.10:80 > 10.42.1.17:2000  tcp SYN ACK seq=900 ack=1111111112 ttl=60
+  +0.001  pod   198.51.100.10:80 > 10.42.3.21:9     " ttl=59
+  1.000   pod   10.42.3.9:1000 > 198.51.100.9:443   tcp SYN seq=2222222222 ts=5
+  +0.001  node  10.42.1.17:1000 > 198.51.100.9:443  " ttl=63
+  1.200   pod   10.42.3.9:1000 > 198.51.100.9:443   tcp SYN seq=2222222222 ts=205
+  2.000   pod   10.42.3.21:700 > 192.0.2.53:53      udp dns=7/example.com
+  +0.001  node  10.42.1.17:10000 > 192.0.2.53:53    " ttl=63
+  3.000   pod   10.42.3.21:701 > 192.0.2.53:53      udp dns=8/never.example
+  9.000   node  noise
+  9.000   pod   noise`;
+
+const ALL: JourneyQuery = { text: '', sort: 'start', descending: false, offset: 0, limit: 500 };
+const opened = openScene(TEXT);
+const ids = (query: Partial<JourneyQuery>): string[] =>
+  opened.session.journeys({ ...ALL, ...query }).rows.map((j) => j.id);
+
+describe('the list of journeys', () => {
+  it('numbers them by their start', () => {
+    expect(ids({})).toEqual(['j1', 'j2', 'j3', 'j4']);
+    expect(opened.session.journeys(ALL).rows.map((j) => j.legs[0]!.sport)).toEqual([9, 1000, 700, 701]);
+  });
+
+  it('gives a window of rows and their total', () => {
+    expect(opened.session.journeys({ ...ALL, offset: 1, limit: 2 })).toMatchObject({
+      total: 4,
+      offset: 1,
+      rows: [{ id: 'j2' }, { id: 'j3' }],
+    });
+    expect(opened.session.journeys({ ...ALL, offset: 99 })).toMatchObject({ total: 4, rows: [] });
+  });
+
+  it.each([
+    // By number: .9 before .21, port 9 before 700.
+    ['source', ['j2', 'j1', 'j3', 'j4']],
+    ['destination', ['j3', 'j4', 'j2', 'j1']],
+    ['proto', ['j1', 'j2', 'j3', 'j4']],
+    ['confidence', ['j1', 'j2', 'j3', 'j4']],
+    ['lost', ['j1', 'j3', 'j4', 'j2']],
+  ] as const)('sorts by %s: %j', (sort, expected) => {
+    expect(ids({ sort })).toEqual(expected);
+  });
+
+  it('sorts by the source at a point: those that are not there come last', () => {
+    expect(ids({ sort: { point: 'p1' } })).toEqual(['j2', 'j1', 'j3', 'j4']);
+  });
+
+  it('turns round, equals staying in their order', () => {
+    expect(ids({ sort: 'proto', descending: true })).toEqual(['j3', 'j4', 'j1', 'j2']);
+  });
+
+  it.each([
+    ['10.42.1.17:2000', ['j1']],
+    ['UDP', ['j3', 'j4']],
+    ['udp 10.42.1.17', ['j3']],
+    ['198.51.100.9:443 tcp', ['j2']],
+    ['single', ['j4']],
+    ['snat', ['j1', 'j2', 'j3']],
+    ['no-such-thing', []],
+  ])('keeps what has all the words of "%s"', (text, expected) => {
+    expect(ids({ text })).toEqual(expected);
+  });
+
+  it('keeps filter and order apart between questions', () => {
+    expect(ids({ text: 'udp', sort: 'source', descending: true })).toEqual(['j4', 'j3']);
+    expect(ids({ text: '', sort: 'source', descending: true })).toEqual(['j4', 'j3', 'j1', 'j2']);
+  });
+
+  it('knows a journey by its id, and none by another', () => {
+    expect(opened.session.journey('j2')!.legs).toHaveLength(2);
+    for (const id of ['j0', 'j5', 'j', '2', 'j2x', '']) expect(opened.session.journey(id)).toBeNull();
+  });
+});
+
+describe('summary', () => {
+  it('counts journeys by confidence, and sums the gaps', () => {
+    expect(opened.session.summary()).toMatchObject({
+      journeys: 4,
+      byConfidence: { exact: 0, ambiguous: 0, single: 1 },
+      paths: [['p0', 'p1']],
+      gaps: [
+        {
+          from: 'p0',
+          to: 'p1',
+          journeys: 3,
+          kinds: [{ kind: 'snat', count: 3 }],
+          portChanged: 2,
+          sources: [
+            { before: '10.42.3.21', after: '10.42.1.17', count: 2 },
+            { before: '10.42.3.9', after: '10.42.1.17', count: 1 },
+          ],
+        },
+      ],
+      canUndo: false,
+    });
+  });
+});
+
+describe('changes by hand', () => {
+  it('a role is taken, said to be the user’s, and taken back by undo', () => {
+    const { session } = openScene(TEXT);
+    session.setRole('p1', 'nat-outside');
+    expect(session.summary()).toMatchObject({
+      canUndo: true,
+      points: [{}, { role: 'nat-outside', roleSource: 'user' }],
+    });
+    session.undo();
+    expect(session.summary()).toMatchObject({
+      canUndo: false,
+      points: [{}, { role: 'node-eth0', roleSource: 'name' }],
+    });
+    session.undo();
+    expect(session.summary().canUndo).toBe(false);
+  });
+
+  it('an order turns the journeys round, step by step taken back', () => {
+    const { session } = openScene(TEXT);
+    session.setRole('p0', 'other');
+    session.setOrder(['p1', 'p0']);
+    expect(session.journey('j1')!.legs.map((l) => l.point)).toEqual(['p1', 'p0']);
+    expect(session.summary().paths).toEqual([['p1', 'p0']]);
+    session.undo();
+    expect(session.journey('j1')!.legs.map((l) => l.point)).toEqual(['p0', 'p1']);
+    expect(session.summary().points[0]!.role).toBe('other');
+  });
+
+  it('an order must name each point once; a point that is not there has no role', () => {
+    const { session } = openScene(TEXT);
+    for (const order of [['p0'], ['p0', 'p0'], ['p0', 'p1', 'p2']]) {
+      expect(() => {
+        session.setOrder(order);
+      }).toThrow();
+    }
+    expect(() => {
+      session.setRole('p9', 'other');
+    }).toThrow(/p9/);
+    expect(session.summary().canUndo).toBe(false);
+  });
+});
+
+describe('packets', () => {
+  it('a page of passages and their total', () => {
+    expect(opened.session.passages('j1', 1, 1)).toMatchObject({
+      total: 2,
+      offset: 1,
+      rows: [{ index: 1, direction: 'back' }],
+    });
+    expect(opened.session.passages('j9', 0, 10)).toMatchObject({ total: 0, rows: [] });
+  });
+
+  it('the bytes of a passage stand where it says, in its order', () => {
+    const files = drawScene(parseScene(TEXT));
+    const ranges = opened.session.passageBytes('j1', 1)!;
+    expect(ranges.map((r) => r.capture)).toEqual([1, 0]);
+    const [atNode, atPod] = ranges.map((r) => files[r.capture]!.bytes.slice(r.offset, r.offset + r.length));
+    // The destination address of Ethernet + IPv4: 10.42.1.17 at the node, 10.42.3.21 at the pod.
+    expect([...atNode!.slice(30, 34)]).toEqual([10, 42, 1, 17]);
+    expect([...atPod!.slice(30, 34)]).toEqual([10, 42, 3, 21]);
+    const diff = opened.session.packetDiff('j1', 1, [atNode!, atPod!])!;
+    expect(JSON.stringify(diff)).toContain('10.42.1.17');
+    expect(opened.session.passageBytes('j1', 99)).toBeNull();
+    expect(opened.session.packetDiff('j1', 99, [])).toBeNull();
+  });
+});
+
+describe('timeline', () => {
+  it('every packet stands in one bin; the bins cover all', () => {
+    const timeline = opened.session.timeline({ journey: null, bins: 10 });
+    const sum = (values: readonly number[]): number => values.reduce((x, y) => x + y, 0);
+    expect(timeline.series.map((s) => sum(s.packets))).toEqual(opened.report.points.map((p) => p.packets));
+    expect(timeline.series.map((s) => sum(s.bytes))).toEqual(opened.report.points.map((p) => p.bytes));
+    expect(timeline.binNs * 10).toBeCloseTo(9e9, -7);
+    expect(timeline.series[0]!.packets[0]).toBe(2);
+  });
+
+  it('of one journey, its packets alone', () => {
+    const timeline = opened.session.timeline({ journey: 'j2', bins: 4 });
+    expect(timeline.series.map((s) => s.packets)).toEqual([
+      [1, 0, 0, 1],
+      [1, 0, 0, 0],
+    ]);
+  });
+
+  it('of nothing, is empty', () => {
+    const { session } = openScene('point a: a.pcap');
+    expect(session.timeline({ journey: null, bins: 5 })).toMatchObject({ from: null, binNs: 0 });
+  });
+});
+
+describe('the JSON report', () => {
+  it('is as the schema says', () => {
+    expect(schemaProblems(opened.report)).toEqual([]);
+  });
+
+  it('(the check would notice each key that is missing or of another type)', () => {
+    const parts = ['points.0', 'journeys.0', 'journeys.0.legs.0', 'journeys.0.changes.0', 'inputs.0', ''];
+    const additions = ['durationNs', 'rttNs', 'notSeenAt', 'conntrackSource', 'rule', 'sideFiles'];
+    for (const part of parts) {
+      const at = (whole: unknown): Record<string, unknown> =>
+        part
+          .split('.')
+          .filter(Boolean)
+          .reduce((value, key) => (value as Record<string, unknown>)[key], whole) as never;
+      for (const key of Object.keys(at(opened.report)).filter((k) => !additions.includes(k))) {
+        const [without, other] = [structuredClone(opened.report), structuredClone(opened.report)];
+        Reflect.deleteProperty(at(without), key);
+        at(other)[key] = { neither: 'this' };
+        expect(schemaProblems(without), `without ${part}.${key}`).not.toEqual([]);
+        expect(schemaProblems(other), `other ${part}.${key}`).not.toEqual([]);
+      }
+    }
+  });
+
+  it('also of nothing at all', () => {
+    expect(schemaProblems(openScene('').report)).toEqual([]);
+    expect(schemaProblems(openScene('point a: a.pcap').report)).toEqual([]);
+  });
+
+  it('also where everything is odd: IPv6, ICMP errors, fragments, candidates, no direction, other protocols', () => {
+    const probes = [0, 1].map(
+      (i) => `
+      5.0000  a  10.42.3.21:${1000 + i} > 192.0.2.7:9999  udp data=probe-of-health
+      +0.0001 b  10.42.1.17:${2000 + i} > 192.0.2.7:9999  " ttl=63`,
+    );
+    const { report } = openScene(`
+      point a: a.pcap clock=86400
+      point b: b.pcap
+      0  a  [fd00::21]:1000 > [2001:db8::80]:80  tcp SYN seq=3141592653 ts=5
+      0  b  [2001:db8:1::7]:2000 > [2001:db8::80]:80  " ttl=63
+      1  a  fd00::21 > 2001:db8::80  icmp echo id=1 seq=1
+      2  a  10.0.0.1 > 192.0.2.1  udp len=500 id=7 frag=176
+      3  a  10.0.0.9 > 10.0.0.1 icmp 3/1 quotes 10.0.0.1:1000 > 192.0.2.1:80 tcp
+      ${probes.join('')}`);
+    expect(schemaProblems(report)).toEqual([]);
+    expect(report.journeys.map((j) => j.confidence)).toContain('ambiguous');
+  });
+});
