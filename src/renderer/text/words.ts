@@ -73,6 +73,14 @@ export function pointName(point: Point | undefined, all: readonly Point[]): stri
   return point.role === 'other' || alike ? ownName(point, all) : ROLE_NAME[point.role];
 }
 
+/** The report speaks of points by their ids; the window by their names. */
+export function withPointNames(text: string, points: readonly Point[]): string {
+  return text.replace(/\bp\d+\b/g, (id) => {
+    const point = points.find((one) => one.id === id);
+    return point === undefined ? id : pointName(point, points);
+  });
+}
+
 function ownName(point: Point, all: readonly Point[]): string {
   const file = fileName(point.file).replace(/\.(pcapng|pcap|cap)(\.\w+)?$/, '');
   if (point.interface === null) return file;

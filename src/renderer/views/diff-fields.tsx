@@ -4,7 +4,7 @@ import type { DiffColumn, DiffRow, PacketDiff, Passage, Point, Verdict } from '.
 import { hueOfPoint } from '../state/identities.ts';
 import { usePackets } from '../state/packets.ts';
 import { clockTime, counted, duration } from '../text/format.ts';
-import { pointName } from '../text/words.ts';
+import { pointName, withPointNames } from '../text/words.ts';
 import { Breakable } from '../widgets/breakable.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
 import { useWidth } from '../widgets/use-width.ts';
@@ -66,7 +66,7 @@ export function DiffFields({ diff, points, passage }: DiffFieldsProps) {
                   </th>
                 </tr>
               )}
-              <FieldRow row={row} index={index} beside={beside} />
+              <FieldRow row={row} index={index} beside={beside} points={points} />
             </Fragment>
           ))}
           {rows.length > 0 ? null : (
@@ -125,9 +125,10 @@ interface FieldRowProps {
   readonly index: number;
   /** The verdict has a column of its own; otherwise it stands below the field's name. */
   readonly beside: boolean;
+  readonly points: readonly Point[];
 }
 
-function FieldRow({ row, index, beside }: FieldRowProps) {
+function FieldRow({ row, index, beside, points }: FieldRowProps) {
   const pointed = usePackets((state) => state.pointed === index);
   const { point } = usePackets.getState();
   const on = (): void => {
@@ -136,7 +137,9 @@ function FieldRow({ row, index, beside }: FieldRowProps) {
   const off = (): void => {
     point(null);
   };
-  const same = row.values.length > 1 && row.values.every((value) => value !== null && value === row.values[0]);
+  const same =
+    row.values.length > 1 &&
+    row.values.every((value, i) => value !== null && value === row.values[0] && row.notes[i] === row.notes[0]);
   const changes = row.verdict !== 'unchanged';
   return (
     <>
@@ -154,6 +157,7 @@ function FieldRow({ row, index, beside }: FieldRowProps) {
         {same ? (
           <td colSpan={row.values.length} className={styles.value}>
             {row.values[0]} <span className={styles.same}>at all {row.values.length}</span>
+            <Note text={row.notes[0]} />
           </td>
         ) : (
           row.values.map((value, i) => (
@@ -162,19 +166,22 @@ function FieldRow({ row, index, beside }: FieldRowProps) {
                 <span className={styles.absent}>not there</span>
               ) : (
                 <span>
-                  <Breakable text={value} />
+                  <Breakable text={value} narrow />
                 </span>
               )}
+              <Note text={row.notes[i]} />
             </td>
           ))
         )}
-        {beside ? <td className={styles.verdict}>{changes ? <VerdictText row={row} /> : null}</td> : null}
+        {beside ? (
+          <td className={styles.verdict}>{changes ? <VerdictText row={row} points={points} /> : null}</td>
+        ) : null}
       </tr>
       {changes && !beside ? (
         <tr className={styles.below} data-verdict={row.verdict} data-pointed={pointed}>
           <td />
           <td colSpan={row.values.length} className={styles.verdict}>
-            <VerdictText row={row} />
+            <VerdictText row={row} points={points} />
           </td>
         </tr>
       ) : null}
@@ -182,7 +189,12 @@ function FieldRow({ row, index, beside }: FieldRowProps) {
   );
 }
 
-function VerdictText({ row }: { readonly row: DiffRow }) {
+/** What is to be said of one value by itself, such as that a checksum is right. */
+function Note({ text }: { readonly text: string | null | undefined }) {
+  return text === null || text === undefined ? null : <small className={styles.note}>{text}</small>;
+}
+
+function VerdictText({ row, points }: { readonly row: DiffRow; readonly points: readonly Point[] }) {
   const { word, icon } = VERDICT[row.verdict];
   return (
     <>
@@ -190,7 +202,7 @@ function VerdictText({ row }: { readonly row: DiffRow }) {
         {icon}
         {word}
       </strong>
-      {row.explain === null ? null : <span>{row.explain}</span>}
+      {row.explain === null ? null : <span>{withPointNames(row.explain, points)}</span>}
     </>
   );
 }

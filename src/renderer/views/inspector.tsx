@@ -6,7 +6,15 @@ import { useView } from '../state/view.ts';
 import { conntrackLines, tcpdumpFilter, wiresharkFilter } from '../text/capture-filters.ts';
 import { destinationOf, joined, legAt, sourceOf } from '../text/endpoint.ts';
 import { count, counted, duration } from '../text/format.ts';
-import { CONFIDENCE_NAME, CONFIDENCE_REASON, evidenceName, KIND_NAME, pointName, protocolName } from '../text/words.ts';
+import {
+  CONFIDENCE_NAME,
+  CONFIDENCE_REASON,
+  evidenceName,
+  KIND_NAME,
+  pointName,
+  protocolName,
+  withPointNames,
+} from '../text/words.ts';
 import { Badge, type BadgeLook } from '../widgets/badge.tsx';
 import { Breakable } from '../widgets/breakable.tsx';
 import { Button } from '../widgets/button.tsx';
@@ -185,7 +193,7 @@ function Open({ candidates, points }: { readonly candidates: Candidates; readonl
       {legs.length > CANDIDATES_SHOWN ? (
         <p className={styles.remark}>and {count(legs.length - CANDIDATES_SHOWN)} more</p>
       ) : null}
-      <p className={styles.remark}>{candidates.wanted}</p>
+      <p className={styles.remark}>{withPointNames(candidates.wanted, points)}</p>
     </section>
   );
 }
