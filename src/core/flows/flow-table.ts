@@ -145,7 +145,7 @@ export class FlowTable {
 
   /** Which use of the tuple this packet belongs to; `latest` stands in `slot`. */
   private incarnationOf(h: Headers, point: number, latest: number, slot: number): number {
-    if (h.protocol !== TCP || !h.hasTransport) return latest;
+    if (h.protocol !== TCP || !h.hasSequence) return latest;
     const c = this.legs.columns;
     if ((h.tcpFlags & TCP_SYN) !== 0) {
       const answer = (h.tcpFlags & TCP_ACK) !== 0;

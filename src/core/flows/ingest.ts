@@ -82,7 +82,7 @@ export class Ingest implements RecordSink {
     const at = this.interfaces[interfaceIndex];
     if (!at) return;
     const h = this.headers;
-    const isIp = decodeHeaders(h, at.description.linkType, bytes, start, end);
+    const isIp = decodeHeaders(h, at.description.linkType, bytes, start, end, wireLength);
     const pointNumber = this.pointOf(at, h.linkInterface);
     const point = this.points[pointNumber]!;
     point.packets++;
@@ -252,9 +252,8 @@ export class Ingest implements RecordSink {
   private noteTraits(leg: number, h: Headers, back: boolean): void {
     const c = this.flows.legs.columns;
     let traits = c.traits[leg]!;
-    if (h.hasTransport) traits |= T.HAS_PORTS;
     if (h.protocol === TCP) {
-      if ((h.tcpFlags & TCP_SYN) !== 0 && h.hasTransport) {
+      if ((h.tcpFlags & TCP_SYN) !== 0 && h.hasSequence) {
         if ((h.tcpFlags & TCP_ACK) !== 0) {
           if ((traits & T.HAS_SYN_ACK) === 0) {
             traits |= T.HAS_SYN_ACK;

@@ -49,8 +49,6 @@ export const ICMP_MESSAGE = 16;
 /** An ICMP error; the quoted tuple stands in the `quoted` columns. */
 export const ICMP_ERROR = 32;
 export const HAS_SYN_TIMESTAMP = 64;
-/** Packets of it were seen as they left this host (SLL types 4) or arrived. */
-export const HAS_PORTS = 128;
 
 /**
  * A leg: the packets of one connection at one point. `source` and `destination` are those of its first packet; "out" is
