@@ -26,5 +26,6 @@ export default defineConfig({
       },
     },
   },
-  renderer: { plugins: [react()] },
+  // An inlined `data:` file would be refused by the content security policy.
+  renderer: { plugins: [react()], build: { assetsInlineLimit: 0 } },
 });
