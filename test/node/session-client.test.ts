@@ -1,0 +1,193 @@
+// A session as its hosts see it: workers that read, correlate and answer; progress, cancelling, failing.
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import type { SessionClient } from '../../src/node/session-client.ts';
+import type { Progress } from '../../src/shared/contract.ts';
+import { bigCapture } from '../support/big-capture.ts';
+import { CLI, snatscope } from '../support/cli.ts';
+import { SAMPLES } from '../support/requirements.ts';
+
+// The built one: its workers are built files too.
+const OUT = path.dirname(CLI);
+const chunk = readdirSync(OUT).find((file) => /^session-client-.*\.js$/.test(file))!;
+const built = (await import(pathToFileURL(path.join(OUT, chunk)).href)) as Record<string, () => SessionClient>;
+const startSession = Object.values(built).find(({ name }) => name === 'startSession')!;
+
+const SAMPLE = path.join(SAMPLES, 'eks-public-subnet');
+const scratch = mkdtempSync(path.join(tmpdir(), 'snatscope-session-'));
+const BIG = path.join(scratch, 'big.pcap');
+writeFileSync(BIG, bigCapture(400_000));
+afterAll(() => {
+  rmSync(scratch, { recursive: true });
+});
+
+const sessions: SessionClient[] = [];
+function session(): SessionClient {
+  const started = startSession();
+  sessions.push(started);
+  return started;
+}
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await Promise.all(sessions.splice(0).map((s) => s.close()));
+});
+
+const quiet = (): void => undefined;
+const never = new AbortController().signal;
+const ALL = { text: '', sort: 'start', descending: false, offset: 0, limit: 500 } as const;
+
+describe('opening', () => {
+  it('answers with the summary, and then every question', async () => {
+    const s = session();
+    const summary = (await s.open([SAMPLE], quiet, never))!;
+    expect(summary).toMatchObject({ title: 'eks-public-subnet', journeys: 66 });
+    expect(summary.elapsedMs).toBeGreaterThan(0);
+    expect(await s.summary()).toEqual(summary);
+    const page = await s.journeys({ ...ALL, text: 'tcp 43210' });
+    expect(page.total).toBe(1);
+    const { id } = page.rows[0]!;
+    expect(await s.journey(id)).toEqual(page.rows[0]);
+    expect((await s.passages(id, 0, 100)).total).toBe(10);
+    const diff = await s.packetDiff(id, 0);
+    expect(JSON.stringify(diff)).toContain('10.42.1.17');
+    expect((await s.timeline({ journey: id, bins: 10 })).series).toHaveLength(5);
+    expect(await s.pathMap(id, 800)).not.toBeNull();
+    expect(await s.journey('j999')).toBeNull();
+    expect((await s.setRole('p0', 'other')).canUndo).toBe(true);
+    expect((await s.undo()).points[0]!.role).toBe('pod-veth');
+  });
+
+  it('tells its report in pieces that join to what the command line prints', async () => {
+    const s = session();
+    await s.open([SAMPLE], quiet, never);
+    const text = await s.report('text');
+    expect(text).toBe(snatscope(['report', SAMPLE]).stdout);
+    const pieces: string[] = [];
+    for await (const piece of s.reportPieces('json')) pieces.push(piece);
+    expect((JSON.parse(pieces.join('')) as { journeys: unknown[] }).journeys).toHaveLength(66);
+  });
+
+  it('tells progress in bytes that only grow, up to all of them, reading first and correlating then', async () => {
+    const told: Progress[] = [];
+    await session().open([BIG, SAMPLE], (p) => told.push(p), never);
+    const stages = told.map((p) => p.stage);
+    expect(stages[0]).toBe('reading');
+    expect(stages.at(-1)).toBe('correlating');
+    expect(stages.indexOf('correlating')).toBe(stages.length - 1);
+    told.reduce((before, now) => {
+      expect(now.bytesRead).toBeGreaterThanOrEqual(before.bytesRead);
+      expect(now.packets).toBeGreaterThanOrEqual(before.packets);
+      expect(now.bytesRead).toBeLessThanOrEqual(now.bytesTotal);
+      return now;
+    });
+    expect(told.at(-1)!.bytesRead).toBe(told.at(-1)!.bytesTotal);
+    expect(told.at(-1)!.packets).toBeGreaterThan(400_000);
+  });
+
+  it('of files that cannot be read is a session all the same: it says why of each', async () => {
+    const summary = (await session().open([path.join(scratch, 'gone.pcap')], quiet, never))!;
+    expect(summary).toMatchObject({
+      journeys: 0,
+      points: [],
+      inputs: [{ ok: false, error: expect.stringMatching(/no such file/) as unknown }],
+    });
+  });
+});
+
+describe('before anything is open', () => {
+  it('there is no summary, and questions are refused', async () => {
+    const s = session();
+    expect(await s.summary()).toBeNull();
+    await expect(s.journeys(ALL)).rejects.toThrow('Nothing is open.');
+    await expect(s.report('text')).rejects.toThrow('Nothing is open.');
+  });
+
+  it('and the same after it was closed', async () => {
+    const s = session();
+    await s.open([SAMPLE], quiet, never);
+    await s.close();
+    expect(await s.summary()).toBeNull();
+    await expect(s.journeys(ALL)).rejects.toThrow('Nothing is open.');
+  });
+});
+
+describe('cancelling', () => {
+  it('while a file is being read gives null, soon, and leaves open what was open', async () => {
+    const s = session();
+    const before = await s.open([SAMPLE], quiet, never);
+    const stop = new AbortController();
+    let cancelled = 0;
+    const result = await s.open(
+      [BIG],
+      ({ stage }) => {
+        if (stage === 'reading' && cancelled === 0) {
+          cancelled = performance.now();
+          stop.abort();
+        }
+      },
+      stop.signal,
+    );
+    expect(result).toBeNull();
+    expect(cancelled).toBeGreaterThan(0);
+    expect(performance.now() - cancelled).toBeLessThan(2000);
+    expect(await s.summary()).toEqual(before);
+    expect((await s.journeys(ALL)).total).toBe(66);
+  });
+
+  it('before it began opens nothing', async () => {
+    const s = session();
+    expect(await s.open([SAMPLE], quiet, AbortSignal.abort())).toBeNull();
+    expect(await s.summary()).toBeNull();
+  });
+
+  it('after it was done changes nothing', async () => {
+    const s = session();
+    const stop = new AbortController();
+    await s.open([SAMPLE], quiet, stop.signal);
+    stop.abort();
+    expect((await s.journeys(ALL)).total).toBe(66);
+  });
+});
+
+describe('failing', () => {
+  it('a question that fails rejects with its reason, and the next is answered', async () => {
+    const s = session();
+    await s.open([SAMPLE], quiet, never);
+    await expect(s.setRole('p99', 'other')).rejects.toThrow(/p99/);
+    await expect(s.setOrder(['p0'])).rejects.toThrow(/each point once/);
+    expect((await s.summary())!.journeys).toBe(66);
+  });
+
+  it('bytes of a file that is gone since are asked for in vain, with the file named', async () => {
+    const copy = path.join(scratch, 'pod1-veth.pcap');
+    writeFileSync(copy, readFileSync(path.join(SAMPLE, 'pod1-veth.pcap')));
+    const s = session();
+    await s.open([copy], quiet, never);
+    rmSync(copy);
+    const { rows } = await s.journeys(ALL);
+    await expect(s.packetDiff(rows[0]!.id, 0)).rejects.toThrow(/pod1-veth\.pcap: there is no such file/);
+    expect((await s.passages(rows[0]!.id, 0, 10)).total).toBeGreaterThan(0);
+  });
+
+  it('a worker that dies rejects what waits for it and all that follows; opening again works', async () => {
+    const s = session();
+    const workers: Worker[] = [];
+    const post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...args) {
+      workers.push(this);
+      post.mockRestore();
+      this.postMessage(...args);
+    });
+    await s.open([SAMPLE], quiet, never);
+    const waiting = s.journeys({ ...ALL, sort: 'lost' });
+    const ended = expect(waiting).rejects.toThrow(/session ended/i);
+    await workers[0]!.terminate();
+    await ended;
+    await expect(s.journeys(ALL)).rejects.toThrow(/Open the captures again/);
+    expect((await s.open([SAMPLE], quiet, never))!.journeys).toBe(66);
+    expect((await s.journeys(ALL)).total).toBe(66);
+  });
+});
