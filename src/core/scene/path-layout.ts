@@ -194,7 +194,7 @@ function paint(story: Story, columns: readonly Measured[], fit: Fit, width: numb
   const ends: MapEnd[] = [];
   const chips: MapChip[] = [];
   const notes: MapLabel[] = [];
-  const nodes: { slot: number; start: number; end: number; box: boolean; gate: boolean }[] = [];
+  const nodes: LaneNode[] = [];
 
   for (const column of placed) {
     const { station, gate, end, middle } = column;
@@ -309,6 +309,15 @@ function paint(story: Story, columns: readonly Measured[], fit: Fit, width: numb
   };
 }
 
+/** What stands on the two lines: a gate, an end or a stop. */
+interface LaneNode {
+  readonly slot: number;
+  readonly start: number;
+  readonly end: number;
+  readonly box: boolean;
+  readonly gate: boolean;
+}
+
 interface Placed extends Measured {
   readonly left: number;
   readonly right: number;
@@ -347,12 +356,7 @@ function framesOf(columns: readonly Placed[], story: Story, content: number, fit
   });
 }
 
-function linesOf(
-  story: Story,
-  nodes: readonly { slot: number; start: number; end: number; box: boolean; gate: boolean }[],
-  out: number,
-  back: number,
-): MapLine[] {
+function linesOf(story: Story, nodes: readonly LaneNode[], out: number, back: number): MapLine[] {
   const whole = (slot: number): number => (slot === 4.8 || slot === 5.2 ? 5 : slot);
   const seen = story.seen === null ? null : ([whole(story.seen[0]), whole(story.seen[1])] as const);
   const lines: MapLine[] = [];
@@ -366,6 +370,9 @@ function linesOf(
     const tone: Tone = here !== undefined && (certain || adjacent) ? here.tone : 'none';
     const address = tone === 'none' ? null : onlySource(here);
     const answered = here?.answered ?? false;
+    // Without a stop on the way back, the line runs through its place.
+    const backX = (node: LaneNode, side: 'start' | 'end'): number =>
+      node.box || answered ? node[side] : (node.start + node.end) / 2;
     const ways = [
       {
         direction: 'out',
@@ -378,8 +385,8 @@ function linesOf(
       },
       {
         direction: 'back',
-        from: { x: to.start, y: back },
-        to: { x: from.end, y: back },
+        from: { x: backX(to, 'start'), y: back },
+        to: { x: backX(from, 'end'), y: back },
         tone: answered ? tone : 'none',
         address: answered ? address : null,
         dashed: !certain || !answered,
@@ -401,7 +408,9 @@ function onlySource(stretch: Stretch | undefined): string | null {
 }
 
 function stageLines(station: Station, fit: Fit): string[] {
-  return wrapWords(station.number === null ? station.name : `${station.number} ${station.name}`, fit.stage);
+  return station.number === null
+    ? wrapWords(station.name, fit.stage + 6)
+    : wrapWords(`${station.number} ${station.name}`, fit.stage);
 }
 
 function addressesOf(stretch: Stretch | null): StretchAddress[] {

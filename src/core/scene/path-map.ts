@@ -18,7 +18,7 @@ export type Tone = 'pod' | 'node' | 'nat' | 'public' | 'other' | 'server' | 'non
 
 export type StageState = 'seen' | 'inferred' | 'not-captured' | 'not-seen' | 'absent';
 
-export type LabelKind = 'frame' | 'stage' | 'state' | 'gate' | 'gate-note' | 'end' | 'address' | 'lane';
+type LabelKind = 'frame' | 'stage' | 'state' | 'gate' | 'gate-note' | 'end' | 'address' | 'lane';
 
 /** Text in a box: lines from top to bottom, `lineHeight` apart. */
 export interface MapLabel {

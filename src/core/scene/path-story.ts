@@ -21,7 +21,7 @@ export interface Station {
   readonly reason: string;
 }
 
-export interface Note {
+interface Note {
   readonly full: string;
   readonly short: string | null;
 }
@@ -326,7 +326,8 @@ function slotsOf(path: readonly string[], points: readonly Point[]): Map<string,
     recognised.push(fits ? slot : null);
     if (fits) last = slot;
   });
-  if (recognised.every((slot) => slot === null)) {
+  // A capture on the internet alone does not make the rest a cluster's path.
+  if (recognised.every((slot) => slot === null || slot === 7)) {
     path.forEach((id, i) => slots.set(id, 1 + i));
     return slots;
   }
@@ -641,18 +642,22 @@ function changedFrom(before: Endpoint | undefined, after: Endpoint): { address: 
 }
 
 function source(leg: Leg): Endpoint {
-  return {
-    address: leg.src,
-    port: leg.icmpId !== null ? ` id ${leg.icmpId}` : leg.sport === null ? '' : `:${leg.sport}`,
-  };
+  if (leg.icmpId !== null) return { address: leg.src, port: ` id ${leg.icmpId}` };
+  return { address: leg.src, port: portOf(leg.sport) };
 }
 
 function destination(leg: Leg): Endpoint {
-  return { address: leg.dst, port: leg.icmpId !== null || leg.dport === null ? '' : `:${leg.dport}` };
+  return { address: leg.dst, port: typeof leg.dport === 'number' ? portOf(leg.dport) : '' };
+}
+
+/** A number after a colon; of an ICMP message, `t3`, its type. */
+function portOf(port: Leg['sport']): string {
+  if (port === null) return '';
+  return typeof port === 'number' ? `:${port}` : ` type ${port.replace(/^t/, '')}`;
 }
 
 function bare(port: string): string {
-  return port.replace(/^(:| id )/, '');
+  return port.replace(/^(:| id | type )/, '');
 }
 
 /** RFC 1918, RFC 4193 and link-local. */
@@ -700,18 +705,20 @@ function roleOf(id: string, points: readonly Point[]): Role {
 function nameOf(id: string, points: readonly Point[]): string {
   const point = points.find((p) => p.id === id);
   if (point === undefined) return id;
-  return point.role === 'other' ? (point.interface ?? fileName(point.file)) : ROLE_NAME[point.role];
+  return point.role === 'other' ? (point.interface ?? baseName(point.file)) : ROLE_NAME[point.role];
 }
 
-function fileName(file: string): string {
-  return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+/** The file's name without folder and ending. */
+function baseName(file: string): string {
+  const name = file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+  return name.replace(/\.(pcap|pcapng|cap)(\.\w+)?$/, '');
 }
 
 function titleOf(path: readonly string[], points: readonly Point[]): string {
   return path
     .map((id) => {
       const point = points.find((p) => p.id === id);
-      return point === undefined ? id : fileName(point.file).replace(/\.(pcap|pcapng|cap)(\.\w+)?$/, '');
+      return point === undefined ? id : baseName(point.file);
     })
     .join(' → ');
 }

@@ -18,13 +18,18 @@ export class Identities {
   readonly #hues = new Map<string, Hue>();
   #further = 0;
 
-  learnSession(summary: SessionSummary): void {
-    const { gaps, points } = summary;
+  learnSession({ gaps, points, paths }: SessionSummary): void {
+    const placeOf = (id: string): number => Math.min(...paths.map((path) => path.indexOf(id)).filter((at) => at >= 0));
     this.#learn(
       gaps.flatMap(({ from, to, sources }) =>
         sources.flatMap(({ before, after }) => [
-          { address: hostOf(before), role: roleOf(from, points), translated: false },
-          { address: hostOf(after), role: roleOf(to, points), translated: hostOf(before) !== hostOf(after) },
+          { address: hostOf(before), role: roleOf(from, points), place: placeOf(from), translated: false },
+          {
+            address: hostOf(after),
+            role: roleOf(to, points),
+            place: placeOf(to),
+            translated: hostOf(before) !== hostOf(after),
+          },
         ]),
       ),
     );
@@ -33,9 +38,14 @@ export class Identities {
   learnJourneys(journeys: readonly Journey[], points: readonly Point[]): void {
     this.#learn(
       journeys.flatMap(({ legs }) =>
-        legs.map(({ src, point }, i) => {
-          const before = legs[i - 1];
-          return { address: src, role: roleOf(point, points), translated: before !== undefined && before.src !== src };
+        legs.map(({ src, point }, place) => {
+          const before = legs[place - 1];
+          return {
+            address: src,
+            role: roleOf(point, points),
+            place,
+            translated: before !== undefined && before.src !== src,
+          };
         }),
       ),
     );
@@ -45,10 +55,13 @@ export class Identities {
     return this.#hues.get(address) ?? null;
   }
 
-  /** Of all places where an address is seen, the nearest to the pod names it; what it was translated to, first of all. */
+  /** Of all places where an address is seen, the first on the path names it; what it was translated to, first of all. */
   #learn(seen: readonly Seen[]): void {
     const ordered = [...seen].sort(
-      (a, b) => Number(b.translated) - Number(a.translated) || ROLES.indexOf(a.role) - ROLES.indexOf(b.role),
+      (a, b) =>
+        Number(b.translated) - Number(a.translated) ||
+        a.place - b.place ||
+        ROLES.indexOf(a.role) - ROLES.indexOf(b.role),
     );
     for (const { address, role, translated } of ordered) {
       if (this.#hues.has(address)) continue;
@@ -63,6 +76,8 @@ export class Identities {
 interface Seen {
   readonly address: string;
   readonly role: Role;
+  /** How far on the path. */
+  readonly place: number;
   /** It is what a translation put in place of another. */
   readonly translated: boolean;
 }
@@ -72,7 +87,7 @@ function roleOf(id: string | undefined, points: readonly Point[]): Role {
 }
 
 /** The address of `address`, `address:port` or `[v6]:port`. */
-export function hostOf(text: string): string {
+function hostOf(text: string): string {
   if (text.startsWith('[')) return text.slice(1, text.indexOf(']'));
   const colon = text.indexOf(':');
   return colon >= 0 && colon === text.lastIndexOf(':') ? text.slice(0, colon) : text;

@@ -3,17 +3,23 @@ import type { Journey, Leg } from '../../shared/contract.ts';
 
 export interface Endpoint {
   readonly address: string;
-  /** `:51602`, ` id 7`, or empty. */
+  /** `:51602`, ` id 7`, ` type 3`, or empty. */
   readonly port: string;
 }
 
 export function sourceOf(leg: Leg): Endpoint {
   if (leg.icmpId !== null) return { address: leg.src, port: ` id ${leg.icmpId}` };
-  return { address: leg.src, port: leg.sport === null ? '' : `:${leg.sport}` };
+  return { address: leg.src, port: portOf(leg.sport) };
 }
 
 export function destinationOf(leg: Leg): Endpoint {
-  return { address: leg.dst, port: leg.icmpId !== null || leg.dport === null ? '' : `:${leg.dport}` };
+  return { address: leg.dst, port: typeof leg.dport === 'number' ? portOf(leg.dport) : '' };
+}
+
+/** A number after a colon; of an ICMP message, `t3`, its type. */
+function portOf(port: Leg['sport']): string {
+  if (port === null) return '';
+  return typeof port === 'number' ? `:${port}` : ` type ${port.replace(/^t/, '')}`;
 }
 
 /** `10.42.3.21:51602`, `[2001:db8::1]:51602`, `10.42.3.21 id 7`. */

@@ -50,7 +50,7 @@ export function DiffFields({ diff, points, passage }: DiffFieldsProps) {
               <ColumnHead key={i} column={column} points={points} passage={passage} />
             ))}
             {beside ? (
-              <th scope="col" className={styles.verdictHead}>
+              <th scope="col" style={{ width: `${Math.max(22, 46 - 8 * diff.columns.length)}%` }}>
                 verdict
               </th>
             ) : null}

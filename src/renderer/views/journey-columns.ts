@@ -4,7 +4,10 @@ import type { Journey, JourneySortKey, Point } from '../../shared/contract.ts';
 import { destinationOf, joined, sourceOf } from '../text/endpoint.ts';
 import { pointName, ROLE_NAME } from '../text/words.ts';
 
-/** Points of one role stand in one column, the veths of several pods; points of no usual role have one each. */
+/**
+ * The veths of all pods stand in one column, and so do points of another role that no path holds together, such as the
+ * eth0 of several nodes; every other point has a column of its own.
+ */
 export interface PointColumn {
   readonly key: string;
   readonly title: string;
@@ -13,10 +16,16 @@ export interface PointColumn {
 }
 
 /** `points` in path order. */
-export function pointColumns(points: readonly Point[]): PointColumn[] {
+export function pointColumns(points: readonly Point[], paths: readonly (readonly string[])[]): PointColumn[] {
+  const isApart = ({ id, role }: Point): boolean =>
+    role === 'other' ||
+    (role !== 'pod-veth' &&
+      paths.some((path) =>
+        points.some((two) => two.id !== id && two.role === role && path.includes(two.id) && path.includes(id)),
+      ));
   const columns = new Map<string, Point[]>();
   for (const point of points) {
-    const key = point.role === 'other' ? point.id : point.role;
+    const key = isApart(point) ? point.id : point.role;
     columns.set(key, [...(columns.get(key) ?? []), point]);
   }
   return [...columns].map(([key, members], index) => {
@@ -31,7 +40,7 @@ export function pointColumns(points: readonly Point[]): PointColumn[] {
   });
 }
 
-export type Figure = 'proto' | 'packets' | 'bytes' | 'start' | 'duration' | 'rtt' | 'lost' | 'confidence';
+type Figure = 'proto' | 'packets' | 'bytes' | 'start' | 'duration' | 'rtt' | 'lost' | 'confidence';
 
 export interface TableLayout {
   /** Figures in pairs, rows two lines high. */

@@ -149,8 +149,8 @@ function SourceCell({ journey, column, layout }: SourceCellProps) {
             key={`${leg.point} ${joined(sourceOf(leg))}`}
             endpoint={sourceOf(leg)}
             changed={changedAt(journey, leg)}
-            stacked={layout.characters}
-            tight={layout.tight}
+            stacked={distinct.length > 1 ? undefined : layout.characters}
+            tight={layout.tight || distinct.length > 1}
           />
         ))}
       </div>

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { SearchX } from 'lucide-react';
+import { FileX, FolderOpen, SearchX } from 'lucide-react';
 import { useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
 import { useJourneys } from '../state/journeys.ts';
 import { useSession } from '../state/session.ts';
@@ -30,7 +30,7 @@ export function JourneysView() {
   const width = Math.max(0, outer - SCROLLBAR);
   const scroller = useRef<HTMLDivElement>(null);
 
-  const columns = useMemo(() => pointColumns(points), [points]);
+  const columns = useMemo(() => pointColumns(points, summary?.paths ?? []), [points, summary]);
   const longest = useMemo(() => longestTexts([...windows.values()].flat()), [windows]);
   const layout = tableLayout(width, columns.length, longest);
 
@@ -131,14 +131,13 @@ export function JourneysView() {
   );
 }
 
+/** Why the table is empty, and the way on. */
 function NoJourneys({ text }: { readonly text: string }) {
+  const points = useSession((state) => state.points);
+  const openDialog = useSession((state) => state.openDialog);
   return (
     <div className={styles.nothing}>
-      {text === '' ? (
-        <EmptyState icon={<SearchX size={22} />} title="No connection was found in these captures">
-          The files hold no packets that could be read as connections; the points at the left say what was.
-        </EmptyState>
-      ) : (
+      {text !== '' ? (
         <EmptyState icon={<SearchX size={22} />} title={`No journey has “${text}”`}>
           <Button
             onClick={() => {
@@ -147,6 +146,17 @@ function NoJourneys({ text }: { readonly text: string }) {
           >
             Clear the filter
           </Button>
+        </EmptyState>
+      ) : points.length === 0 ? (
+        <EmptyState icon={<FileX size={22} />} title="No capture could be read">
+          <p>What was opened is listed at the left, with the reason.</p>
+          <Button icon={<FolderOpen size={15} />} onClick={() => void openDialog()}>
+            Open captures…
+          </Button>
+        </EmptyState>
+      ) : (
+        <EmptyState icon={<SearchX size={22} />} title="No connection was found in these captures">
+          They hold no packets that belong to a connection; the points at the left say what was read.
         </EmptyState>
       )}
     </div>

@@ -22,7 +22,7 @@ function sessionOf(summary: Pick<SessionSummary, 'points' | 'gaps'>): SessionSum
 }
 
 describe('identities', () => {
-  it('take the hue of the place nearest to the pod, whatever comes first', () => {
+  it('take the hue of the first place on the path, whatever is read first', () => {
     const { journey, input } = sceneOf([POD, NODE]);
     const identities = new Identities();
     // One connection that kept its address to the node, read before the one that did not.
@@ -48,6 +48,17 @@ describe('identities', () => {
     identities.learnJourneys([journey], input.points);
     identities.learnJourneys([sceneOf([NODE]).journey], sceneOf([NODE]).input.points);
     expect(identities.hueOf(NODE.src)).toBe('nat');
+  });
+
+  it('tell the two sides of a box apart at points of no usual place', () => {
+    const points = [pointOf('x', 'other'), pointOf('y', 'internet'), pointOf('z', 'internet')];
+    const client: Seen = { role: 'other', src: '100.0.0.1', sport: 1 };
+    const balanced: Seen = { role: 'internet', src: '100.0.0.45', sport: 1 };
+    const legs = [legOf('x', client), legOf('y', client), legOf('z', balanced)];
+    const identities = new Identities();
+    identities.learnJourneys([{ ...sceneOf([POD]).journey, legs }], points);
+    expect(identities.hueOf(client.src)).toBe('other1');
+    expect(identities.hueOf(balanced.src)).toBe('public');
   });
 
   it('share further hues among points of no usual place', () => {

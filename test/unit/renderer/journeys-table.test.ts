@@ -12,9 +12,19 @@ describe('the journeys table', () => {
 
   it('gives pods one column and every point without a usual place its own', () => {
     const points = [pointOf('a', 'pod-veth'), pointOf('b', 'pod-veth'), pointOf('x', 'other'), pointOf('y', 'other')];
-    expect(pointColumns(points).map(({ points: ids }) => ids)).toEqual([['a', 'b'], ['x'], ['y']]);
-    expect(pointColumns(points)[0]).toMatchObject({ title: 'pod veth', sort: 'source' });
-    expect(pointColumns(points.slice(1))[0]).toMatchObject({ sort: { point: 'b' } });
+    expect(pointColumns(points, []).map(({ points: ids }) => ids)).toEqual([['a', 'b'], ['x'], ['y']]);
+    expect(pointColumns(points, [])[0]).toMatchObject({ title: 'pod veth', sort: 'source' });
+    expect(pointColumns(points.slice(1), [])[0]).toMatchObject({ sort: { point: 'b' } });
+  });
+
+  it('keeps points of one role apart where a path holds both', () => {
+    const points = [
+      pointOf('a', 'internet'),
+      pointOf('b', 'internet'),
+      pointOf('c', 'node-eth0'),
+      pointOf('d', 'node-eth0'),
+    ];
+    expect(pointColumns(points, [['a', 'b']]).map(({ points: ids }) => ids)).toEqual([['a'], ['b'], ['c', 'd']]);
   });
 
   it('stands flat where there is room, and in pairs where there is not', () => {
