@@ -185,7 +185,7 @@ function paint(story: Story, columns: readonly Measured[], fit: Fit, width: numb
 
   const bodies = columns.map((column) => bodyLines(column, story, fit, line, mono));
   const back = out + Math.max(44, 22 + Math.max(0, ...bodies));
-  const backBlock = story.single ? block : 0;
+  const backBlock = story.single && story.stretches.some(({ answered }) => answered) ? block : 0;
   const content = backBlock === 0 ? back + GATE_REACH + 6 : back + CHIP_REACH + backBlock + 4;
   const height = Math.ceil(content + (story.usual ? 2 * FRAME + EDGE : EDGE + 4));
 

@@ -110,9 +110,7 @@ function Tie({ change, points }: { readonly change: Change; readonly points: rea
   const [from, to] = [nameOf(change.from, points), nameOf(change.to, points)];
   return (
     <section className={styles.part}>
-      <h3>
-        Why {to} is tied to {from}
-      </h3>
+      <h3>{from === to ? `Why both sides seen at ${to} are tied` : `Why ${to} is tied to ${from}`}</h3>
       <Facts
         facts={[
           ...change.evidence.map(({ kind, count: n }) => [evidenceName(kind), count(n)] as const),
