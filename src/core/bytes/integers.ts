@@ -19,7 +19,7 @@ export function i32be(bytes: Uint8Array, at: number): number {
 }
 
 /** 16 bits, little-endian. */
-function u16le(bytes: Uint8Array, at: number): number {
+export function u16le(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8);
 }
 

@@ -3,15 +3,39 @@
 
 export const LINKTYPE_NULL = 0;
 export const LINKTYPE_ETHERNET = 1;
-export const LINKTYPE_RAW = 101;
-export const LINKTYPE_LOOP = 108;
-export const LINKTYPE_LINUX_SLL = 113;
-export const LINKTYPE_IPV4 = 228;
-export const LINKTYPE_IPV6 = 229;
-export const LINKTYPE_LINUX_SLL2 = 276;
+export const LINKTYPE_TOKEN_RING = 6;
+export const LINKTYPE_PPP = 9;
+export const LINKTYPE_FDDI = 10;
 /** DLT_RAW of most systems, and of OpenBSD. */
 export const LINKTYPE_RAW_12 = 12;
 export const LINKTYPE_RAW_14 = 14;
+export const LINKTYPE_PPP_SERIAL = 50;
+export const LINKTYPE_PPP_ETHER = 51;
+export const LINKTYPE_ATM_RFC1483 = 100;
+export const LINKTYPE_RAW = 101;
+export const LINKTYPE_C_HDLC = 104;
+export const LINKTYPE_FRELAY = 107;
+export const LINKTYPE_LOOP = 108;
+export const LINKTYPE_ENC = 109;
+export const LINKTYPE_LINUX_SLL = 113;
+export const LINKTYPE_PFLOG = 117;
+export const LINKTYPE_IP_OVER_FC = 122;
+export const LINKTYPE_APPLE_IP_OVER_IEEE1394 = 138;
+export const LINKTYPE_PPP_PPPD = 166;
+export const LINKTYPE_JUNIPER_ETHER = 178;
+export const LINKTYPE_JUNIPER_PPP = 179;
+export const LINKTYPE_JUNIPER_CHDLC = 181;
+export const LINKTYPE_PPP_WITH_DIR = 204;
+export const LINKTYPE_C_HDLC_WITH_DIR = 205;
+export const LINKTYPE_FRELAY_WITH_DIR = 206;
+export const LINKTYPE_MPLS = 219;
+export const LINKTYPE_IPNET = 226;
+export const LINKTYPE_IPV4 = 228;
+export const LINKTYPE_IPV6 = 229;
+export const LINKTYPE_NFLOG = 239;
+export const LINKTYPE_NETANALYZER = 240;
+export const LINKTYPE_PKTAP = 258;
+export const LINKTYPE_LINUX_SLL2 = 276;
 
 const NAMES: ReadonlyMap<number, string> = new Map([
   [0, 'NULL'],
