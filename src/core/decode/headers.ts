@@ -1,8 +1,12 @@
 // The headers of one frame, as far as flows and matching need them: filled in one pass by `decodeHeaders` and used again
 // for the next frame, so that nothing is allocated per packet. (The packet detail has a decoder of its own, `detail.ts`.)
+//
+// Where a tunnel carries the packet, the headers are those of the innermost IP packet that could be read: a connection is
+// the same inside a tunnel and outside. Of the outermost packet stand its addresses and the tunnel's number.
 
 export { decodeHeaders, isDecodedLinkType } from './link.ts';
 export { DIGEST_LENGTH } from './digest.ts';
+export { GENEVE, VXLAN } from './encapsulation.ts';
 export * from './protocols.ts';
 
 /**
@@ -14,6 +18,16 @@ export class Headers {
   linkInterface = -1;
   /** Linux cooked v1 and v2: 0 to us, 1 broadcast, 2 multicast, 3 to another host, 4 sent by this host; otherwise -1. */
   linkPacketType = -1;
+
+  /** How many tunnels and frames within frames were tried: what bounds the decoding of nested ones. */
+  depth = 0;
+  /** Which tunnel carries the packet, of several the outermost: a value of `encapsulation.ts`, 0 for none. */
+  tunnel = 0;
+  /** VXLAN's or GENEVE's VNI, GRE's key, ERSPAN's session, GTP's TEID, an MPLS label; 0 without one. */
+  tunnelId = 0;
+  /** The addresses of the outermost packet; valid where `tunnel` is not 0. */
+  readonly tunnelSource = new Uint32Array(4);
+  readonly tunnelDestination = new Uint32Array(4);
 
   /** 4 or 6; 0 where the frame holds no IP packet, and then nothing below is valid. */
   ipVersion = 0;
@@ -55,6 +69,10 @@ export class Headers {
    */
   synOptions = 0;
 
+  /** SCTP: the verification tag, and the TSN of the first chunk where that holds data; 0 otherwise. */
+  verificationTag = 0;
+  tsn = 0;
+
   icmpType = 0;
   icmpCode = 0;
   /** ICMP echo's sequence number. */
@@ -89,6 +107,9 @@ export class Headers {
   clear(): void {
     this.linkInterface = -1;
     this.linkPacketType = -1;
+    this.depth = 0;
+    this.tunnel = 0;
+    this.tunnelId = 0;
     this.ipVersion = 0;
     this.protocol = 0;
     this.ttl = 0;
@@ -109,6 +130,8 @@ export class Headers {
     this.hasTimestamps = false;
     this.mss = 0;
     this.synOptions = 0;
+    this.verificationTag = 0;
+    this.tsn = 0;
     this.icmpType = 0;
     this.icmpCode = 0;
     this.icmpSequence = 0;

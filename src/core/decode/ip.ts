@@ -10,7 +10,7 @@ import {
   readIpv4Address,
   readIpv6Address,
 } from './ip-fields.ts';
-import { HOP_BY_HOP, IPV6_FRAGMENT } from './protocols.ts';
+import { AH, HOP_BY_HOP, IPV6_FRAGMENT } from './protocols.ts';
 import { decodeTransport } from './transport.ts';
 
 const JUMBO_PAYLOAD = 0xc2;
@@ -32,13 +32,26 @@ export function decodeIpv4(headers: Headers, bytes: Uint8Array, at: number, end:
   readIpv4Address(headers.destination, bytes, at + 16);
   // Segmentation offload and big TCP leave the length 0.
   const packetEnd = at + (u16be(bytes, at + 2) || wireEnd - at);
-  decodeTransport(headers, bytes, at + headerLength, Math.min(end, packetEnd), packetEnd);
+  const captured = Math.min(end, packetEnd);
+  let transport = at + headerLength;
+  if (headers.fragmentOffset === 0) {
+    while (headers.protocol === AH && captured - transport >= 8) {
+      headers.protocol = bytes[transport]!;
+      transport += extensionLength(AH, bytes[transport + 1]!);
+    }
+  }
+  decodeTransport(headers, bytes, transport, captured, packetEnd);
   return true;
 }
 
 export function decodeIpv6(headers: Headers, bytes: Uint8Array, at: number, end: number, wireEnd: number): boolean {
   if (end - at < IPV6_HEADER || bytes[at]! >> 4 !== 6) return false;
   headers.ipVersion = 6;
+  // Those of an outer packet do not count.
+  headers.ipId = 0;
+  headers.dontFragment = false;
+  headers.moreFragments = false;
+  headers.fragmentOffset = 0;
   headers.ttl = bytes[at + 7]!;
   readIpv6Address(headers.source, bytes, at + 8);
   readIpv6Address(headers.destination, bytes, at + 24);

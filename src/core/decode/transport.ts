@@ -1,16 +1,35 @@
-// What IP carries, for the fast decoder: TCP (RFC 9293), UDP, UDP-Lite, SCTP, DCCP, GRE, and the payload behind them.
+// What IP carries, for the fast decoder: TCP (RFC 9293), UDP, UDP-Lite, SCTP, DCCP, GRE, and the payload behind them. What
+// carries another packet is tried as a tunnel first, before anything of the outer packet's transport is noted.
 // `end` bounds what was captured of the packet, `packetEnd` where it ended on the wire by its IP length.
 import { u16be, u32be } from '../bytes/integers.ts';
 import { DIGEST_LENGTH, digest, finish, mix } from './digest.ts';
 import type { Headers } from './headers.ts';
 import { decodeIcmp, decodeIcmpv6 } from './icmp.ts';
-import { DCCP, GRE, ICMP, ICMPV6, SCTP, TCP, TCP_SYN, UDP, UDP_LITE } from './protocols.ts';
+import {
+  DCCP,
+  ETHERIP,
+  GRE,
+  ICMP,
+  ICMPV6,
+  IPIP,
+  IPV6,
+  MPLS_IN_IP,
+  SCTP,
+  TCP,
+  TCP_SYN,
+  UDP,
+  UDP_LITE,
+} from './protocols.ts';
+import { decodeGrePayload, decodeIpTunnel, decodeUdpTunnel } from './tunnels.ts';
 
 const TCP_HEADER = 20;
 /** Sequence, acknowledgment, flags and window stand in the first bytes. */
 const TCP_FIXED = 16;
 const UDP_HEADER = 8;
 const SCTP_HEADER = 12;
+const SCTP_DATA = 0;
+/** With a sequence number of 24 bits. */
+const DCCP_HEADER = 12;
 const DNS_HEADER = 12;
 const DNS = 53;
 const MULTICAST_DNS = 5353;
@@ -42,12 +61,24 @@ export function decodeTransport(headers: Headers, bytes: Uint8Array, at: number,
       payload(headers, bytes, at + 8, end, packetEnd);
       return;
     case SCTP:
+      decodePorts(headers, bytes, at, end);
+      decodeSctp(headers, bytes, at, end);
+      payload(headers, bytes, at + SCTP_HEADER, end, packetEnd);
+      return;
     case DCCP:
       decodePorts(headers, bytes, at, end);
-      payload(headers, bytes, at + SCTP_HEADER, end, packetEnd);
+      payload(headers, bytes, at + DCCP_HEADER, end, packetEnd);
       return;
     case GRE:
       decodeGre(headers, bytes, at, end, packetEnd);
+      return;
+    case IPIP:
+    case IPV6:
+    case ETHERIP:
+    case MPLS_IN_IP:
+      if (decodeIpTunnel(headers, headers.protocol, bytes, at, end, packetEnd)) return;
+      headers.hasTransport = true;
+      payload(headers, bytes, at, end, packetEnd);
       return;
     default:
       headers.hasTransport = true;
@@ -109,14 +140,24 @@ function tcpOptions(headers: Headers, bytes: Uint8Array, start: number, optionsE
   if (isSyn && captured === optionsEnd) headers.synOptions = finish(hash, mixed) >>> 0;
 }
 
+/** RFC 9260: the tag that the receiver chose, and the number of the first chunk's data. */
+function decodeSctp(headers: Headers, bytes: Uint8Array, at: number, end: number): void {
+  if (end - at < 8) return;
+  headers.verificationTag = u32be(bytes, at + 4);
+  if (end - at >= SCTP_HEADER + 8 && bytes[at + SCTP_HEADER] === SCTP_DATA) {
+    headers.tsn = u32be(bytes, at + SCTP_HEADER + 4);
+  }
+}
+
 function decodeUdp(headers: Headers, bytes: Uint8Array, at: number, end: number, packetEnd: number): void {
-  decodePorts(headers, bytes, at, end);
   let udpEnd = packetEnd;
   if (headers.protocol === UDP && end - at >= 6) {
     // UDP may end before the IP packet; its length cannot reach past it, but a first fragment's does.
     const length = u16be(bytes, at + 4);
     if (length >= UDP_HEADER && at + length < packetEnd) udpEnd = at + length;
+    if (decodeUdpTunnel(headers, bytes, at, Math.min(end, udpEnd), udpEnd)) return;
   }
+  decodePorts(headers, bytes, at, end);
   payload(headers, bytes, at + UDP_HEADER, Math.min(end, udpEnd), udpEnd);
   const { sourcePort, destinationPort, payloadStart } = headers;
   if (
@@ -144,10 +185,27 @@ function decodeGre(headers: Headers, bytes: Uint8Array, at: number, end: number,
   if (version === 1) {
     if (flags & 0x0080) length += 4; // acknowledgment
     if (end - at < 8) return;
+    if (tunnelled(headers, bytes, at, at + length, flags, end, packetEnd)) return;
     headers.destinationPort = u16be(bytes, at + 6);
-  }
+  } else if (version === 0 && tunnelled(headers, bytes, at, at + length, flags, end, packetEnd)) return;
   headers.hasTransport = true;
   payload(headers, bytes, at + length, end, packetEnd);
+}
+
+/** GRE's payload as a packet within; not behind source routes (RFC 1701), whose length is not told. */
+function tunnelled(
+  headers: Headers,
+  bytes: Uint8Array,
+  at: number,
+  payloadAt: number,
+  flags: number,
+  end: number,
+  packetEnd: number,
+): boolean {
+  if (payloadAt > end || (flags & 0x4000) !== 0) return false;
+  const key = (flags & 0x2000) !== 0 ? u32be(bytes, at + ((flags & 0x8000) !== 0 ? 8 : 4)) : 0;
+  const hasSequence = (flags & 0x1000) !== 0;
+  return decodeGrePayload(headers, u16be(bytes, at + 2), hasSequence, key, bytes, payloadAt, end, packetEnd);
 }
 
 /** The payload from `at` on, of which nothing may have been captured. */

@@ -365,8 +365,11 @@ describe('any bytes', () => {
         decodeHeaders(used, first.linkType, first.bytes, 0, first.bytes.length);
         decodeHeaders(used, second.linkType, second.bytes, 0, second.bytes.length);
         const fresh = decode(second.bytes, second.linkType);
-        const visible = ({ quotedSource, quotedDestination, ...rest }: Headers) =>
-          rest.hasQuoted ? { ...rest, quotedSource, quotedDestination } : rest;
+        const visible = ({ quotedSource, quotedDestination, tunnelSource, tunnelDestination, ...rest }: Headers) => ({
+          ...rest,
+          quoted: rest.hasQuoted && [quotedSource, quotedDestination],
+          outer: rest.tunnel !== 0 && [tunnelSource, tunnelDestination],
+        });
         expect(visible(used)).toEqual(visible(fresh));
       }),
     );
