@@ -49,6 +49,7 @@ const FITS: readonly Fit[] = [
   { mono: 11, sans: 10.5, address: 15, words: 14, stage: 12, pad: 6, gutter: 6, mark: true, terse: true },
   { mono: 10.5, sans: 10.5, address: 15, words: 12, stage: 9, pad: 5, gutter: 5, mark: false, terse: true },
   { mono: 10.5, sans: 10.5, address: 12, words: 11, stage: 9, pad: 5, gutter: 5, mark: false, terse: true },
+  { mono: 10, sans: 10, address: 10, words: 11, stage: 9, pad: 4, gutter: 4, mark: false, terse: true },
   { mono: 10, sans: 10, address: 10, words: 9, stage: 9, pad: 4, gutter: 4, mark: false, terse: true },
 ];
 
