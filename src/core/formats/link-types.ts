@@ -34,8 +34,12 @@ export const LINKTYPE_IPV4 = 228;
 export const LINKTYPE_IPV6 = 229;
 export const LINKTYPE_NFLOG = 239;
 export const LINKTYPE_NETANALYZER = 240;
+export const LINKTYPE_IPOIB = 242;
 export const LINKTYPE_PKTAP = 258;
 export const LINKTYPE_LINUX_SLL2 = 276;
+
+/** Added to the datalink type of a snoop capture that has no LINKTYPE_ number. */
+export const SNOOP_LINKTYPES = 0x10000;
 
 const NAMES: ReadonlyMap<number, string> = new Map([
   [0, 'NULL'],
@@ -217,5 +221,6 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 
 /** The name of a link type, `LINKTYPE_n` for one without. */
 export function linkTypeName(linkType: number): string {
+  if (linkType >= SNOOP_LINKTYPES) return `SNOOP_${linkType - SNOOP_LINKTYPES}`;
   return NAMES.get(linkType) ?? `LINKTYPE_${linkType}`;
 }
