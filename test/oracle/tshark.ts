@@ -8,6 +8,7 @@ const MEGABYTES = 512 * 1024 * 1024;
 
 const FIELDS = [
   'frame.encap_type',
+  'frame.protocols',
   'frame.time_epoch',
   'frame.len',
   'frame.cap_len',
@@ -38,6 +39,12 @@ const FIELDS = [
   'udp.srcport',
   'udp.dstport',
   'udp.length',
+  'sctp.srcport',
+  'sctp.dstport',
+  'sctp.verification_tag',
+  'dccp.srcport',
+  'dccp.dstport',
+  'ah.next_header',
   'icmp.type',
   'icmp.code',
   'icmp.ident',
@@ -74,6 +81,9 @@ export async function tsharkPackets(file: string): Promise<TsharkPacket[]> {
     '-n',
     '-r',
     file,
+    // Linux's port of VXLAN is another protocol's to tshark.
+    '-d',
+    'udp.port==8472,vxlan',
     ...settings.flatMap((setting) => ['-o', setting]),
     '-T',
     'fields',
@@ -83,6 +93,11 @@ export async function tsharkPackets(file: string): Promise<TsharkPacket[]> {
   const { stdout } = await run('tshark', [...args, ...FIELDS.flatMap((field) => ['-e', field])], {
     maxBuffer: MEGABYTES,
   });
+  return parsedFields(stdout);
+}
+
+/** tshark's lines, a packet each. */
+export function parsedFields(stdout: string): TsharkPacket[] {
   return stdout
     .split('\n')
     .slice(0, -1)

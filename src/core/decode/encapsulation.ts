@@ -14,6 +14,7 @@ export const GTP_U = 6;
 export const TEREDO = 7;
 export const ETHER_IP = 8;
 export const MPLS_TUNNEL = 9;
+export const PIM_REGISTER = 10;
 
 /** UDP destination ports. */
 export const VXLAN_PORT = 4789;
@@ -29,6 +30,7 @@ export const VXLAN_HEADER = 8;
 export const GENEVE_HEADER = 8;
 export const GTP_HEADER = 8;
 export const ETHERIP_HEADER = 2;
+export const PIM_REGISTER_HEADER = 8;
 export const ERSPAN_2_HEADER = 8;
 export const ERSPAN_3_HEADER = 12;
 

@@ -26,6 +26,8 @@ const FIBRE_CHANNEL_HEADER = 16;
 const IEEE1394_HEADER = 18;
 const IPNET_HEADER = 24;
 const NETANALYZER_HEADER = 4;
+/** InfiniBand's global route header and IPoIB's own. */
+const IPOIB_HEADER = 44;
 /** Netlink messages in a cooked capture: their protocol field is a netlink family. */
 const ARPHRD_NETLINK = 824;
 /** NFLOG's attribute that holds the packet. */
@@ -68,6 +70,7 @@ const DECODED: ReadonlySet<number> = new Set([
   L.LINKTYPE_IPV6,
   L.LINKTYPE_NFLOG,
   L.LINKTYPE_NETANALYZER,
+  L.LINKTYPE_IPOIB,
   L.LINKTYPE_PKTAP,
   L.LINKTYPE_LINUX_SLL2,
 ]);
@@ -190,6 +193,9 @@ function decodeFrame(
       return decodeIp(headers, bytes, start + IPNET_HEADER, end, wireEnd);
     case L.LINKTYPE_NETANALYZER:
       return decodeEthernet(headers, bytes, start + NETANALYZER_HEADER, end, wireEnd);
+    case L.LINKTYPE_IPOIB:
+      if (end - start < IPOIB_HEADER) return false;
+      return decodeNetwork(headers, u16be(bytes, start + 40), bytes, start + IPOIB_HEADER, end, wireEnd);
     case L.LINKTYPE_JUNIPER_ETHER:
     case L.LINKTYPE_JUNIPER_PPP:
     case L.LINKTYPE_JUNIPER_CHDLC: {

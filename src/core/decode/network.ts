@@ -7,8 +7,10 @@ import { decodeIpv4, decodeIpv6 } from './ip.ts';
 import {
   ETHERTYPE_IPV4,
   ETHERTYPE_IPV6,
+  ETHERTYPE_MACSEC,
   ETHERTYPE_MPLS,
   ETHERTYPE_MPLS_MULTICAST,
+  ETHERTYPE_NSH,
   ETHERTYPE_PPP,
   ETHERTYPE_PPPOE_SESSION,
   ETHERTYPE_TRANSPARENT,
@@ -20,6 +22,7 @@ export const ETHERNET_HEADER = 14;
 export const VLAN_TAG = 4;
 export const MPLS_LABEL = 4;
 export const PPPOE_HEADER = 6;
+const MACSEC_TAG = 6;
 const LLC_HEADER = 3;
 /** LLC and SNAP before an EtherType (RFC 1042): AA AA 03, organisation, type. */
 export const SNAP_HEADER = 8;
@@ -56,6 +59,10 @@ export function decodeNetwork(
       return decodePppoe(headers, bytes, at, end, wireEnd);
     case ETHERTYPE_PPP:
       return decodePpp(headers, bytes, at, end, wireEnd);
+    case ETHERTYPE_NSH:
+      return decodeNsh(headers, bytes, at, end, wireEnd);
+    case ETHERTYPE_MACSEC:
+      return decodeMacsec(headers, bytes, at, end, wireEnd);
     case ETHERTYPE_TRANSPARENT:
       return decodeInnerEthernet(headers, bytes, at, end, wireEnd);
     default:
@@ -112,6 +119,44 @@ export function decodeMpls(headers: Headers, bytes: Uint8Array, start: number, e
   if (end <= at) return false;
   if (bytes[at]! >> 4 === 0) return decodeInnerEthernet(headers, bytes, at + 4, end, wireEnd);
   return decodeIp(headers, bytes, at, end, wireEnd);
+}
+
+/** A service function's header (RFC 8300): its length in words, what follows it. */
+function decodeNsh(headers: Headers, bytes: Uint8Array, at: number, end: number, wireEnd: number): boolean {
+  if (end - at < 8) return false;
+  const packet = at + nshHeader(bytes, at);
+  if (packet > end || headers.depth >= MAX_TUNNELS) return false;
+  headers.depth += 1;
+  return decodeNetwork(headers, nshPayloadType(bytes[at + 3]!), bytes, packet, end, wireEnd);
+}
+
+export function nshHeader(bytes: Uint8Array, at: number): number {
+  return Math.max(8, (bytes[at + 1]! & 0x3f) * 4);
+}
+
+/** The EtherType of NSH's next protocol; 1 (none that is decoded) for others. */
+export function nshPayloadType(next: number): number {
+  const types = [1, ETHERTYPE_IPV4, ETHERTYPE_IPV6, ETHERTYPE_TRANSPARENT, ETHERTYPE_NSH, ETHERTYPE_MPLS];
+  return types[next] ?? 1;
+}
+
+/** IEEE 802.1AE where it only proves integrity; encrypted, its inside cannot be read. */
+function decodeMacsec(headers: Headers, bytes: Uint8Array, at: number, end: number, wireEnd: number): boolean {
+  if (end - at < MACSEC_TAG + 2 || isEncrypted(bytes[at]!)) return false;
+  const type = at + macsecHeader(bytes[at]!);
+  if (end - type < 2 || headers.depth >= MAX_TUNNELS) return false;
+  headers.depth += 1;
+  return decodeNetwork(headers, u16be(bytes, type), bytes, type + 2, end, wireEnd);
+}
+
+/** Encrypted, or altered otherwise: the E and C bits of the tag. */
+export function isEncrypted(tagControl: number): boolean {
+  return (tagControl & 0x0c) !== 0;
+}
+
+/** Up to the EtherType: the tag, with the channel's identifier where the SC bit is set. */
+export function macsecHeader(tagControl: number): number {
+  return (tagControl & 0x20) !== 0 ? MACSEC_TAG + 8 : MACSEC_TAG;
 }
 
 /** A session (RFC 2516): version 1, type 1, code 0. */

@@ -18,9 +18,11 @@ export const ICMPV6 = 58;
 export const NO_NEXT_HEADER = 59;
 export const IPV6_OPTIONS = 60;
 export const ETHERIP = 97;
+export const PIM = 103;
 export const SCTP = 132;
 export const UDP_LITE = 136;
 export const MPLS_IN_IP = 137;
+export const ETHERNET_IN_IP = 143;
 
 /** EtherTypes. */
 export const ETHERTYPE_IPV4 = 0x0800;
@@ -31,6 +33,8 @@ export const ETHERTYPE_PPP = 0x880b;
 export const ETHERTYPE_MPLS = 0x8847;
 export const ETHERTYPE_MPLS_MULTICAST = 0x8848;
 export const ETHERTYPE_PPPOE_SESSION = 0x8864;
+export const ETHERTYPE_MACSEC = 0x88e5;
+export const ETHERTYPE_NSH = 0x894f;
 export const ETHERTYPE_VLAN = 0x8100;
 export const ETHERTYPE_PROVIDER_VLAN = 0x88a8;
 /** Provider tags from before 802.1ad. */

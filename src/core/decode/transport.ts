@@ -8,12 +8,14 @@ import { decodeIcmp, decodeIcmpv6 } from './icmp.ts';
 import {
   DCCP,
   ETHERIP,
+  ETHERNET_IN_IP,
   GRE,
   ICMP,
   ICMPV6,
   IPIP,
   IPV6,
   MPLS_IN_IP,
+  PIM,
   SCTP,
   TCP,
   TCP_SYN,
@@ -75,6 +77,8 @@ export function decodeTransport(headers: Headers, bytes: Uint8Array, at: number,
     case IPIP:
     case IPV6:
     case ETHERIP:
+    case ETHERNET_IN_IP:
+    case PIM:
     case MPLS_IN_IP:
       if (decodeIpTunnel(headers, headers.protocol, bytes, at, end, packetEnd)) return;
       headers.hasTransport = true;

@@ -11,7 +11,18 @@ import type { Headers } from './headers.ts';
 import { decodeIpv6 } from './ip.ts';
 import { IPV4_HEADER } from './ip-fields.ts';
 import { ETHERNET_HEADER, decodeEthernet, decodeIp, decodeMpls, decodeNetwork } from './network.ts';
-import { ETHERIP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, ETHERTYPE_TRANSPARENT, IPIP, IPV6, MPLS_IN_IP } from './protocols.ts';
+import {
+  ETHERIP,
+  ETHERNET_IN_IP,
+  ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
+  ETHERTYPE_NSH,
+  ETHERTYPE_TRANSPARENT,
+  IPIP,
+  IPV6,
+  MPLS_IN_IP,
+  PIM,
+} from './protocols.ts';
 
 const UDP_HEADER = 8;
 const VXLAN_HAS_VNI = 0x08;
@@ -58,6 +69,17 @@ export function decodeIpTunnel(
       // RFC 3378: version 3.
       if (bytes[at]! >> 4 !== 3) return false;
       return unwrapped(headers, decodeEthernet(headers, bytes, at + E.ETHERIP_HEADER, end, packetEnd), E.ETHER_IP, 0);
+    case ETHERNET_IN_IP:
+      return unwrapped(headers, decodeEthernet(headers, bytes, at, end, packetEnd), E.ETHER_IP, 0);
+    case PIM:
+      // A multicast packet on its way to the rendezvous point (RFC 7761): version 2, type 1.
+      if (bytes[at] !== 0x21) return false;
+      return unwrapped(
+        headers,
+        decodeIp(headers, bytes, at + E.PIM_REGISTER_HEADER, end, packetEnd),
+        E.PIM_REGISTER,
+        0,
+      );
     case MPLS_IN_IP:
       return unwrapped(headers, decodeMpls(headers, bytes, at, end, packetEnd), E.MPLS_TUNNEL, u32be(bytes, at) >>> 12);
     default:
@@ -180,6 +202,7 @@ export function vxlanPayloadType(bytes: Uint8Array, at: number): number {
   if ((bytes[at]! & 0x04) === 0) return ETHERTYPE_TRANSPARENT;
   const next = bytes[at + 3]!;
   if (next === 1) return ETHERTYPE_IPV4;
+  if (next === 4) return ETHERTYPE_NSH;
   return next === 2 ? ETHERTYPE_IPV6 : ETHERTYPE_TRANSPARENT;
 }
 

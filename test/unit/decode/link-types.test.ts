@@ -59,6 +59,7 @@ const FRAMES: readonly (readonly [string, number, Uint8Array, string])[] = [
   ['FireWire', 138, bytesOf(new Uint8Array(16), u16(0x86dd), packet6.bytes), FLOW6],
   ['IPNET', 226, bytesOf([1, 2], new Uint8Array(22), packet.bytes), FLOW],
   ['NETANALYZER', 240, bytesOf(u32(0), ethernet(packet)), FLOW],
+  ['IPOIB', 242, bytesOf(new Uint8Array(40), u16(0x86dd, 0), packet6.bytes), FLOW6],
   ['PKTAP', 258, bytesOf([108, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0], new Uint8Array(96), ethernet(packet)), FLOW],
   ['JUNIPER_ETHER', 178, bytesOf([0x4d, 0x47, 0x43, 0x80], u16(6), new Uint8Array(6), ethernet(packet)), FLOW],
   ['JUNIPER_ETHER without a link header', 178, bytesOf([0x4d, 0x47, 0x43, 2], [2, 0, 0, 0], packet.bytes), FLOW],

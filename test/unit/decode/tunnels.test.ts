@@ -56,6 +56,8 @@ describe('the packet within', () => {
     ['GTP-U', outer(gtpU(0xabcd, INNER)), FLOW, E.GTP_U, 0xabcd],
     ['GTP-U with extension headers', outer(gtpU(1, INNER, [0x85, 1, 0, 0, 0])), FLOW, E.GTP_U, 1],
     ['EtherIP', outer(raw(97, bytesOf([0x30, 0], frame))), FLOW, E.ETHER_IP, 0],
+    ['Ethernet over IPv6', ethernet(ipv6({}, raw(143, frame))), FLOW, E.ETHER_IP, 0],
+    ['PIM', outer(raw(103, bytesOf([0x21, 0], u16(0), u32(0), INNER.bytes))), FLOW, E.PIM_REGISTER, 0],
     ['MPLS over IP', outer(raw(137, mpls([20], INNER.bytes).bytes)), FLOW, E.MPLS_TUNNEL, 20],
     ['Teredo', outer(udp({ sourcePort: 3544 }, INNER6.bytes)), FLOW6, E.TEREDO, 0],
     ['PPTP', outer(raw(47, bytesOf(u16(0x3001, 0x880b, 4, 9), u32(1), ppp(INNER)))), FLOW, E.GRE_TUNNEL, 0x0004_0009],
@@ -75,6 +77,11 @@ describe('the packet within', () => {
     ['MPLS', mpls([16, 17, 18], INNER.bytes)],
     ['an Ethernet pseudowire with a control word', mpls([16], bytesOf(u32(0), frame))],
     ['PPPoE', pppoe(3, INNER)],
+    ['a service function header', { etherType: 0x894f, bytes: bytesOf([0, 2, 1, 1], u32(0), INNER.bytes) }],
+    [
+      'MACsec without encryption',
+      { etherType: 0x88e5, bytes: bytesOf([0x20, 0], u32(1, 2, 3), u16(0x0800), INNER.bytes) },
+    ],
   ])('%s is no tunnel', (_, network) => {
     const headers = decode(ethernet(network));
     expect(flow(headers)).toBe(FLOW);
