@@ -5,12 +5,17 @@ import { startSession } from '../node/session-client.ts';
 import type { Progress } from '../shared/contract.ts';
 import { UsageError, parseReportArguments } from './arguments.ts';
 
+/** How long an interrupt may take to end the reading in order, in milliseconds. */
+const INTERRUPT_GRACE = 500;
+
 export async function report(args: readonly string[]): Promise<number> {
   const { format, out, inputs, session: options, paths } = parseReportArguments(args);
   const session = startSession();
   const interrupted = new AbortController();
   process.once('SIGINT', () => {
     interrupted.abort();
+    // A read of an idle pipe cannot be given up: then the signal ends the process as if nobody had caught it.
+    setTimeout(() => process.kill(process.pid, 'SIGINT'), INTERRUPT_GRACE).unref();
   });
   try {
     const progress = process.stderr.isTTY ? showProgress : () => undefined;

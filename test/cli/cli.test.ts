@@ -1,6 +1,16 @@
 // The command line as scripts depend on it: exit codes, what stands on which stream, options, unreadable input.
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -232,6 +242,22 @@ describe('input that cannot be read', () => {
   });
 });
 
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/** Whether a process reads this file at the moment. */
+function hasOpen(pid: number, file: string): boolean {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).some((fd) => {
+    try {
+      return readlinkSync(path.join(folder, fd)) === file;
+    } catch {
+      return false;
+    }
+  });
+}
+
 describe('a larger report', () => {
   const file = path.join(scratch, 'big.pcap');
   writeFileSync(file, bigCapture(30_000));
@@ -250,6 +276,32 @@ describe('a larger report', () => {
     expect(report.journeys).toHaveLength(30_000);
     expect(report.journeys.at(-1)!.id).toBe('j30000');
   });
+
+  it('is given up on an interrupt: code 130, and nothing on stdout', async () => {
+    const large = path.join(scratch, 'larger.pcap');
+    writeFileSync(large, bigCapture(300_000));
+    const child = spawn(process.execPath, [CLI, 'report', large], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let told = '';
+    child.stdout.on('data', (data: Buffer) => (told += data.toString()));
+    child.stderr.on('data', (data: Buffer) => (told += data.toString()));
+    const closed = new Promise((resolve) => child.on('close', resolve));
+    await until(() => hasOpen(child.pid!, large));
+    child.kill('SIGINT');
+    expect({ code: await closed, told }).toEqual({ code: 130, told: '' });
+  });
+
+  it('also while it waits for a pipe that brings nothing', async () => {
+    const child = spawn(process.execPath, [CLI, 'report', '-'], { stdio: ['pipe', 'ignore', 'inherit'] });
+    const closed = new Promise((resolve) =>
+      child.on('close', (code, signal) => {
+        resolve(code ?? signal);
+      }),
+    );
+    // Enough for its workers to begin reading.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    child.kill('SIGINT');
+    expect(await closed).toSatisfy((end: unknown) => end === 130 || end === 'SIGINT');
+  }, 10_000);
 
   it('ends without complaint when the reader of the pipe has gone', () => {
     const { stdout, stderr } = spawnSync(

@@ -109,6 +109,28 @@ describe('a datagram is found again by its payload', () => {
   });
 });
 
+describe('partners that are taken leave the choice of the rest', () => {
+  it('until who has one partner left is tied to it, as probable', () => {
+    // Each has all messages of the one before, and one more: only the last stands out from the others at once.
+    const lines = [1, 2, 3].flatMap((i) =>
+      ['first-message', 'second-message', 'third-message'].slice(0, i).map(
+        (word, n) => `
+        ${n + 1}.0   pod   10.42.3.21:${1000 + i} > 192.0.2.7:9999  udp data=${word}
+        +0.0001      node  10.42.1.17:${2000 + i} > 192.0.2.7:9999  " ttl=63`,
+      ),
+    );
+    const { journeys } = openScene(`${POINTS}${lines.join('')}`);
+    expect([...journeys].sort()).toEqual(
+      [1, 2, 3].map((i): unknown =>
+        expect.stringMatching(
+          `^udp (strong|probable)\\?: pod 10.42.3.21:${1000 + i} > .* \\| node 10.42.1.17:${2000 + i} > `,
+        ),
+      ),
+    );
+    expect(journeys.find((j) => j.includes(':1001'))).toMatch(/^udp probable/);
+  });
+});
+
 describe('what cannot be told apart is not told apart', () => {
   it('30 equal probes at once: all ambiguous, all with the right partner among their candidates', () => {
     const probes = Array.from(

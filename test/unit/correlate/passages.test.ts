@@ -86,10 +86,13 @@ describe('data', () => {
     const opened = openScene(`${POINTS}${AWAKE}${HANDSHAKE}
       2.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp PSH ACK seq=1001 ack=9001 len=100 ts=1005/70
       2.300   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp PSH ACK seq=1001 ack=9001 len=100 ts=1305/70
-      +0.001  node  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63`);
+      +0.001  node  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63
+      2.320   node  198.51.100.10:80 > 10.42.1.17:2000  tcp ACK seq=9001 ack=1101 ts=1390/1305 ttl=60
+      +0.001  pod   198.51.100.10:80 > 10.42.3.21:1000  " ttl=59`);
     expect(passages(opened).slice(3)).toEqual([
       'out PSH ACK 100 p0@1 lost after p0',
       'out PSH ACK 100 p0@1.3 p1@1.3 again',
+      'back ACK p1@1.3 p0@1.3',
     ]);
   });
 

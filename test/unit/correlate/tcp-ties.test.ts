@@ -214,6 +214,15 @@ describe('what is not one connection is not tied', () => {
     ]);
   });
 
+  it('… nor where the server begins every connection with one number', () => {
+    const { report } = openScene(`${POINTS}
+      0.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp SYN seq=1111111111 ts=5
+      +0.001  node  10.42.3.21:1000 > 198.51.100.10:80  tcp SYN seq=3333333333 ts=5 ttl=63
+      +0.010  node  198.51.100.10:80 > 10.42.3.21:1000  tcp SYN ACK seq=1 ack=3333333334 ttl=60
+      +0.001  pod   198.51.100.10:80 > 10.42.3.21:1000  tcp SYN ACK seq=1 ack=1111111112 ttl=59`);
+    expect(report.journeys.map((j) => j.confidence)).toEqual(['single', 'single']);
+  });
+
   it('the client numbers kept and the server numbers not: the box answers for the server', () => {
     const { report } = openScene(`${POINTS}
       0.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp SYN seq=1111111111 ts=5

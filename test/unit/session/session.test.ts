@@ -198,6 +198,26 @@ describe('timeline', () => {
   });
 });
 
+describe('times', () => {
+  it('are those of each capture, however far apart they begin', () => {
+    const { report } = openScene(`
+      point late: late.pcap
+      point early: early.pcap
+      100.25  late   10.42.3.21:1000 > 192.0.2.7:9999  udp data=later
+      0.5     early  10.42.3.22:1000 > 192.0.2.7:9999  udp data=earlier
+      100.75  early  10.42.3.22:1000 > 192.0.2.7:9999  udp data=earlier
+      100.5   late   10.42.3.21:1000 > 192.0.2.7:9999  udp data=later`);
+    expect(report.points.map((p) => [p.first, p.last])).toEqual([
+      ['2023-11-14T22:15:00.250000000Z', '2023-11-14T22:15:00.500000000Z'],
+      ['2023-11-14T22:13:20.500000000Z', '2023-11-14T22:15:00.750000000Z'],
+    ]);
+    expect(report.journeys.map((j) => [j.legs[0]!.first, j.legs[0]!.last, j.durationNs])).toEqual([
+      ['2023-11-14T22:13:20.500000000Z', '2023-11-14T22:15:00.750000000Z', 100.25e9],
+      ['2023-11-14T22:15:00.250000000Z', '2023-11-14T22:15:00.500000000Z', 0.25e9],
+    ]);
+  });
+});
+
 describe('the JSON report', () => {
   it('is as the schema says', () => {
     expect(schemaProblems(opened.report)).toEqual([]);
