@@ -44,6 +44,10 @@ export class Ingest implements RecordSink {
     return this.packets.length;
   }
 
+  get hasInterface(): boolean {
+    return this.interfaces.length > 0;
+  }
+
   interface(description: CaptureInterface): void {
     this.interfaces[description.index] = {
       description,
@@ -55,14 +59,7 @@ export class Ingest implements RecordSink {
   statistics(interfaceIndex: number, statistics: InterfaceStatistics): void {
     const at = this.interfaces[interfaceIndex];
     if (!at || statistics.dropped === null || statistics.dropped === 0) return;
-    const point = this.pointOf(at, -1);
-    this.points[point]!.dropped = statistics.dropped;
-    this.pointIssues[point]!.add(
-      'dropped-by-capture',
-      `${statistics.dropped} packets were dropped while capturing: the capture is not complete here.`,
-      null,
-      statistics.dropped,
-    );
+    this.points[this.pointOf(at, -1)]!.dropped = statistics.dropped;
   }
 
   issue(issue: { code: Parameters<IssueLog['add']>[0]; message: string; offset: number | null }): void {
@@ -170,9 +167,12 @@ export class Ingest implements RecordSink {
 
   /** Everything read so far, as tables whose buffers are their own. */
   finish(format: string): T.CaptureTables {
-    for (const [number, point] of this.points.entries()) point.issues = this.pointIssues[number]!.list();
     // An interface without a packet is a point all the same: that nothing was seen there is a fact.
     for (const at of this.interfaces) if (at.points.size === 0) this.pointOf(at, -1);
+    for (const [number, point] of this.points.entries()) {
+      if (point.dropped > 0) this.tellDropped(number, point.dropped);
+      point.issues = this.pointIssues[number]!.list();
+    }
     return {
       format,
       base: epochNs(Number.isNaN(this.baseSeconds) ? 0 : this.baseSeconds, 0),
@@ -203,6 +203,11 @@ export class Ingest implements RecordSink {
     });
     this.pointIssues.push(new IssueLog());
     return number;
+  }
+
+  private tellDropped(point: number, dropped: number): void {
+    const message = `${dropped} packets were dropped while capturing: the capture is not complete here.`;
+    this.pointIssues[point]!.add('dropped-by-capture', message, null, dropped);
   }
 
   private undecoded(at: OpenInterface, point: number, offset: number): void {
