@@ -1,6 +1,7 @@
 // The arguments of `snatscope report` and `inspect`: checked one by one, each complaint naming what was given.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { BOXES, type Box, type SessionOptions } from '../core/session.ts';
+import { DEFAULT_EXPANSION } from '../node/capture-bytes.ts';
 import type { InputOptions } from '../node/inputs.ts';
 import type { Role } from '../shared/contract.ts';
 
@@ -26,11 +27,16 @@ export function parseReportArguments(args: readonly string[]): ReportArguments {
     order: { type: 'string' },
     conntrack: { type: 'string', multiple: true },
     'no-side-files': { type: 'boolean' },
+    'max-expansion': { type: 'string' },
   });
   return {
     format: formatOf(values.format),
     out: values.out ?? null,
-    inputs: { noSideFiles: values['no-side-files'] === true, conntrack: (values.conntrack ?? []).map(conntrackOf) },
+    inputs: {
+      noSideFiles: values['no-side-files'] === true,
+      conntrack: (values.conntrack ?? []).map(conntrackOf),
+      maxExpansion: maxExpansionOf(values['max-expansion']),
+    },
     session: {
       roles: (values.role ?? []).map((text) => {
         const [target, role] = assignment('--role', text, 'FILE[#IFACE]=ROLE');
@@ -49,9 +55,19 @@ export function parseReportArguments(args: readonly string[]): ReportArguments {
   };
 }
 
-export function parseInspectArguments(args: readonly string[]): { format: 'text' | 'json'; paths: readonly string[] } {
-  const { values, positionals } = parse(args, { format: { type: 'string' } });
-  return { format: formatOf(values.format), paths: pathsOf(positionals) };
+export interface InspectArguments {
+  readonly format: 'text' | 'json';
+  readonly maxExpansion: number;
+  readonly paths: readonly string[];
+}
+
+export function parseInspectArguments(args: readonly string[]): InspectArguments {
+  const { values, positionals } = parse(args, { format: { type: 'string' }, 'max-expansion': { type: 'string' } });
+  return {
+    format: formatOf(values.format),
+    maxExpansion: maxExpansionOf(values['max-expansion']),
+    paths: pathsOf(positionals),
+  };
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;
@@ -67,6 +83,16 @@ function parse<const O extends Options>(args: readonly string[], options: O) {
 function formatOf(value: string | undefined): 'text' | 'json' {
   if (value === undefined || value === 'text' || value === 'json') return value ?? 'text';
   throw new UsageError(`--format is text or json, not ${value}`);
+}
+
+function maxExpansionOf(value: string | undefined): number {
+  if (value === undefined) return DEFAULT_EXPANSION;
+  if (value === 'none') return Infinity;
+  const times = Number(value);
+  if (!(times >= 1 && times < Infinity)) {
+    throw new UsageError(`--max-expansion is a number of times, or none for no limit, not ${value}`);
+  }
+  return times;
 }
 
 function pathsOf(positionals: readonly string[]): readonly string[] {

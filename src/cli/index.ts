@@ -7,12 +7,12 @@ import { report } from './report.ts';
 const HELP = `Snatscope ${VERSION}: where and how a packet's source address changed, from captures taken along its path.
 
   snatscope report [options] PATH…    correlate the captures and print the path, every connection, and what was not seen
-  snatscope inspect [--format text|json] PATH…
+  snatscope inspect [--format text|json] [--max-expansion N] PATH…
                                       what each file is: format, points, packets, times, issues; nothing is correlated
   snatscope --help | --version
 
-A PATH is a capture (pcap or pcapng), a conntrack listing (*.conntrack), an iptables-save (*.iptables), a folder of these,
-or - for a capture on standard input.
+A PATH is a capture (pcap, pcapng or snoop, also in gzip, zstd or lz4), a conntrack listing (*.conntrack), an
+iptables-save (*.iptables), a folder of these, or - for a capture on standard input.
 
 Options of report:
   --format text|json       text is the default
@@ -22,6 +22,7 @@ Options of report:
   --order ROLE,…           the roles from the client to the server, where the packets are not to decide
   --conntrack FILE[@BOX]   a listing of conntrack -L, -E or nf_conntrack; BOX is node, nat, igw or other
   --no-side-files          leave out the dumps that stand beside the captures of a folder
+  --max-expansion N        how many times its size a compressed capture may grow to: 100 is the default, none is no limit
 
 Exit code: 0 done, 1 internal error, 2 usage, 3 some input could not be read (the rest is reported all the same).
 `;

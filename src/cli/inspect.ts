@@ -26,22 +26,23 @@ interface InspectedFile {
   readonly points: readonly InspectedPoint[];
 }
 
-export function inspect(args: readonly string[]): Promise<number> {
-  const { format, paths } = parseInspectArguments(args);
+export async function inspect(args: readonly string[]): Promise<number> {
+  const { format, maxExpansion, paths } = parseInspectArguments(args);
   const inputs = findInputs(paths, { noSideFiles: true, conntrack: [] });
   const files: InspectedFile[] = [
     ...inputs.problems.map(({ file, error }) => ({ file, ok: false, error, format: null, points: [] })),
-    ...inputs.captures.map(inspectFile),
   ];
+  // One after the other: what is held of one is free before the next is read.
+  for (const capture of inputs.captures) files.push(await inspectFile(capture, maxExpansion));
   if (format === 'json') process.stdout.write(`${JSON.stringify({ schema: SCHEMA, files }, null, 1)}\n`);
   else for (const file of files) process.stdout.write(textOf(file));
   for (const { file, error, ok } of files)
     if (!ok) process.stderr.write(`snatscope: ${file}: ${error ?? 'could not be read'}\n`);
-  return Promise.resolve(files.every((file) => file.ok) ? 0 : 3);
+  return files.every((file) => file.ok) ? 0 : 3;
 }
 
-function inspectFile({ path, name }: CaptureInput): InspectedFile {
-  const { tables, ok, error } = readCapture(path, () => undefined);
+async function inspectFile({ path, name }: CaptureInput, maxExpansion: number): Promise<InspectedFile> {
+  const { tables, ok, error } = await readCapture(path, maxExpansion, () => undefined);
   return { file: name, ok, error, format: tables.points.length > 0 ? tables.format : null, points: pointsOf(tables) };
 }
 

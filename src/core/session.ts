@@ -28,8 +28,18 @@ import { type PathMap, pathMap } from './scene/path-map.ts';
 import type { SideSource } from './sources/side-files.ts';
 
 export { Ingest } from './flows/ingest.ts';
-export { openCapture } from './formats/capture-reader.ts';
+export { isCaptureMagic, openCapture } from './formats/capture-reader.ts';
+export {
+  type Compression,
+  type TakeBytes,
+  compressionOf,
+  corruptCompression,
+  truncatedCompression,
+} from './formats/compression.ts';
+export { Lz4Decoder } from './formats/lz4-frame.ts';
+export { ZstdFrames } from './formats/zstd-frames.ts';
 export { linkTypeName } from './formats/link-types.ts';
+export type { Issue, IssueCode } from './bytes/issues.ts';
 export { isoTime } from './bytes/time.ts';
 export { ROLE_RANK, roleOfNames } from './correlate/roles.ts';
 export { BOXES, type Box, type SideSource, readSideFile } from './sources/side-files.ts';

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type Box, ROLE_RANK, type SideSource, readSideFile, roleOfNames } from '../core/session.ts';
 import type { Input } from '../shared/contract.ts';
+import { hasCaptureMagic } from './capture-magic.ts';
 import { explainError } from './errors.ts';
 
 /** A capture to read: where it is, and how it is called in the report. */
@@ -22,6 +23,8 @@ export interface Inputs {
 export interface InputOptions {
   /** Leave out dumps that stand beside captures in a folder. */
   readonly noSideFiles: boolean;
+  /** Times its size that a compressed file may grow to; Infinity for any. */
+  readonly maxExpansion?: number;
   /** Dumps that are named one by one. */
   readonly conntrack: readonly { readonly file: string; readonly box: Box | null }[];
 }
@@ -30,8 +33,6 @@ const CAPTURE_NAME = /\.(pcap|pcapng|cap|ntar|dmp|snoop)\d*(\.(gz|zst|lz4))?$/i;
 const SIDE_NAME = /\.(conntrack|iptables|nf_conntrack)(\.txt)?$/i;
 /** A conntrack listing of a million entries is about 200 MB; beyond this it is something else. */
 const MAX_SIDE_FILE = 512 * 1024 * 1024;
-/** First bytes of classic pcap (both endians, micro- and nanoseconds) and of pcapng. */
-const MAGICS = new Set(['a1b2c3d4', 'd4c3b2a1', 'a1b23c4d', '4d3cb2a1', '0a0d0d0a']);
 
 export function findInputs(paths: readonly string[], options: InputOptions): Inputs {
   const captures: string[] = [];
@@ -86,19 +87,6 @@ function alongThePath(a: string, b: string): number {
 
 function isFile(file: string): boolean {
   return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
-}
-
-function hasCaptureMagic(file: string): boolean {
-  let descriptor: number | null = null;
-  try {
-    descriptor = fs.openSync(file, 'r');
-    const magic = Buffer.alloc(4);
-    return fs.readSync(descriptor, magic, 0, 4, 0) === 4 && MAGICS.has(magic.toString('hex'));
-  } catch {
-    return false;
-  } finally {
-    if (descriptor !== null) fs.closeSync(descriptor);
-  }
 }
 
 function openSideFile(file: string, box: Box | null): SideSource | string {

@@ -7,6 +7,7 @@ import type { ReadResult } from './read-capture.ts';
 export interface ToReader {
   readonly number: number;
   readonly path: string;
+  readonly maxExpansion: number;
 }
 
 export type FromReader =

@@ -6,9 +6,11 @@ import type { FromReader, ToReader } from './messages.ts';
 
 const port = parentPort!;
 
-port.on('message', ({ number, path }: ToReader) => {
-  const result = readCapture(path, (bytes, packets) => {
+port.on('message', ({ number, path, maxExpansion }: ToReader) => {
+  const tell = (bytes: number, packets: number): void => {
     port.postMessage({ type: 'progress', number, bytes, packets } satisfies FromReader);
+  };
+  void readCapture(path, maxExpansion, tell).then((result) => {
+    port.postMessage({ type: 'read', number, result } satisfies FromReader, tableBuffers(result.tables));
   });
-  port.postMessage({ type: 'read', number, result } satisfies FromReader, tableBuffers(result.tables));
 });

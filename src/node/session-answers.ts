@@ -1,6 +1,5 @@
 // The questions that an open session answers, by name: what the session worker serves and the client asks. Where bytes of
 // packets are wanted, they are read from the files again here.
-import fs from 'node:fs';
 import type { Session } from '../core/session.ts';
 import type {
   Journey,
@@ -14,8 +13,8 @@ import type {
   Timeline,
   TimelineQuery,
 } from '../shared/contract.ts';
-import { explainError } from './errors.ts';
 import type { CaptureInput } from './inputs.ts';
+import { PacketBytes } from './packet-bytes.ts';
 
 /** Question -> arguments and answer. */
 export interface Questions {
@@ -38,11 +37,14 @@ export interface Questions {
 /** Characters of a report that one answer holds, about. */
 const PIECE = 256 * 1024;
 
-type Answers = { [Name in keyof Questions]: (...args: Questions[Name][0]) => Questions[Name][1] };
+type Answers = {
+  [Name in keyof Questions]: (...args: Questions[Name][0]) => Questions[Name][1] | Promise<Questions[Name][1]>;
+};
 
 export class SessionAnswers implements Answers {
   private readonly session: Session;
   private readonly files: readonly CaptureInput[];
+  private readonly packetBytes = new PacketBytes();
   private pieces: Iterator<string> | null = null;
 
   constructor(session: Session, files: readonly CaptureInput[]) {
@@ -74,10 +76,12 @@ export class SessionAnswers implements Answers {
     return this.session.passages(journey, offset, limit);
   }
 
-  packetDiff(journey: string, passage: number): PacketDiff | null {
+  async packetDiff(journey: string, passage: number): Promise<PacketDiff | null> {
     const ranges = this.session.passageBytes(journey, passage);
     if (!ranges) return null;
-    const bytes = ranges.map(({ capture, offset, length }) => readBytes(this.files[capture]!, offset, length));
+    const bytes = await Promise.all(
+      ranges.map(({ capture, offset, length }) => this.packetBytes.read(this.files[capture]!, offset, length)),
+    );
     return this.session.packetDiff(journey, passage, bytes);
   }
 
@@ -117,21 +121,5 @@ export class SessionAnswers implements Answers {
       piece += next.value;
     }
     return piece === '' ? null : piece;
-  }
-}
-
-function readBytes({ path, name }: CaptureInput, offset: number, length: number): Uint8Array {
-  if (path === '-') throw new Error('The bytes of a capture from standard input are not kept.');
-  try {
-    const descriptor = fs.openSync(path, 'r');
-    try {
-      const bytes = new Uint8Array(length);
-      const read = fs.readSync(descriptor, bytes, 0, length, offset);
-      return bytes.subarray(0, read);
-    } finally {
-      fs.closeSync(descriptor);
-    }
-  } catch (error) {
-    throw new Error(`${name}: ${explainError(error)}`, { cause: error });
   }
 }

@@ -5,6 +5,7 @@ import { Worker, parentPort } from 'node:worker_threads';
 import { type Capture, Session } from '../core/session.ts';
 import type { Input } from '../shared/contract.ts';
 import { VERSION } from '../shared/version.ts';
+import { DEFAULT_EXPANSION } from './capture-bytes.ts';
 import { explainError } from './errors.ts';
 import { type CaptureInput, findInputs } from './inputs.ts';
 import type { FromReader, FromSession, OpenRequest, ToReader, ToSession } from './messages.ts';
@@ -41,7 +42,7 @@ async function answer(message: ToSession): Promise<unknown> {
 async function open(request: OpenRequest): Promise<unknown> {
   const started = performance.now();
   const inputs = findInputs(request.paths, request.inputs);
-  const results = await readAll(inputs.captures);
+  const results = await readAll(inputs.captures, request.inputs.maxExpansion ?? DEFAULT_EXPANSION);
   const captures: Capture[] = [];
   const files: CaptureInput[] = [];
   const told: Input[] = [...inputs.problems];
@@ -69,7 +70,7 @@ async function open(request: OpenRequest): Promise<unknown> {
 }
 
 /** Reads the captures with at most one worker a core; results in the order of the inputs. */
-async function readAll(captures: readonly CaptureInput[]): Promise<ReadResult[]> {
+async function readAll(captures: readonly CaptureInput[], maxExpansion: number): Promise<ReadResult[]> {
   const results: ReadResult[] = [];
   const bytes = captures.map(() => 0);
   const packets = captures.map(() => 0);
@@ -92,7 +93,7 @@ async function readAll(captures: readonly CaptureInput[]): Promise<ReadResult[]>
           return;
         }
         const number = next++;
-        worker.postMessage({ number, path: captures[number]!.path } satisfies ToReader);
+        worker.postMessage({ number, path: captures[number]!.path, maxExpansion } satisfies ToReader);
       };
       worker.on('error', reject);
       worker.on('message', (message: FromReader) => {

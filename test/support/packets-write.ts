@@ -205,3 +205,23 @@ export function unknownBlock(length: number): BlockWriter {
     body.raw(new Uint8Array(length).fill(0x06));
   });
 }
+
+export interface SnoopFrame extends Frame {
+  /** Packets dropped until then. */
+  readonly dropped?: number;
+}
+
+export function writeSnoop(
+  header: { readonly version?: number; readonly datalink?: number },
+  frames: readonly SnoopFrame[],
+): Uint8Array {
+  const out = new Bytes(false);
+  out.raw(new TextEncoder().encode('snoop\0\0\0')).u32(header.version ?? 2, header.datalink ?? 4);
+  for (const { time, bytes, wireLength = bytes.length, dropped = 0 } of frames) {
+    const padded = bytes.length + (-bytes.length & 3);
+    out.u32(wireLength, bytes.length, 24 + padded, dropped);
+    out.u32(Number(time / 1_000_000_000n), Number(time % 1_000_000_000n) / 1000);
+    out.raw(bytes).pad();
+  }
+  return out.done();
+}

@@ -7,6 +7,10 @@ export type IssueCode =
   | 'not-a-capture'
   | 'truncated-tail'
   | 'corrupt-length'
+  | 'resynchronised'
+  | 'truncated-compression'
+  | 'corrupt-compression'
+  | 'expansion-limit'
   | 'bad-block'
   | 'unknown-interface'
   | 'unsupported-version'
@@ -14,6 +18,7 @@ export type IssueCode =
   | 'truncated-packet'
   | 'bad-header'
   | 'no-timestamp'
+  | 'impossible-time'
   | 'dropped-by-capture';
 
 export interface Issue {

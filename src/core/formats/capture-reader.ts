@@ -4,6 +4,7 @@ import { ClassicPcapParser, classicPcapVariant } from './classic-pcap.ts';
 import { RecordFraming, type RecordParser } from './framing.ts';
 import { PcapngParser, SECTION_HEADER } from './pcapng.ts';
 import type { CaptureReader, RecordSink } from './sink.ts';
+import { SnoopParser, isSnoop } from './snoop.ts';
 import { whatItLooksLike } from './sniff.ts';
 import { u32be } from '../bytes/integers.ts';
 
@@ -81,9 +82,16 @@ class SniffingReader implements CaptureReader {
   }
 }
 
+/** Whether a file with this beginning is a capture that is read. */
+export function isCaptureMagic(head: Uint8Array): boolean {
+  if (head.length < MAGIC) return false;
+  return classicPcapVariant(head) !== null || u32be(head, 0) === SECTION_HEADER || isSnoop(head);
+}
+
 function parserFor(head: Uint8Array, sink: RecordSink): ContainerParser | null {
   const variant = classicPcapVariant(head);
   if (variant) return new ClassicPcapParser(sink, variant);
+  if (isSnoop(head)) return new SnoopParser(sink);
   return u32be(head, 0) === SECTION_HEADER ? new PcapngParser(sink) : null;
 }
 

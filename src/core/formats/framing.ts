@@ -52,6 +52,11 @@ export class RecordFraming {
     return this.carried > 0 || this.toSkip > 0 ? this.offset : null;
   }
 
+  /** What is there of that record. */
+  incomplete(): Uint8Array {
+    return this.carry.subarray(0, this.carried);
+  }
+
   /** False once the parser has stopped. */
   private take(window: Uint8Array): boolean {
     const stop = this.parser.parse(window, 0, window.length, this.offset);

@@ -13,15 +13,14 @@ const CONVERT = 'convert it with "editcap -F pcapng"';
 const SIDE_FILE = 'open it beside captures, not as one';
 
 const SIGNATURES: readonly Signature[] = [
-  { hex: '1f8b', says: `gzip data; ${DECOMPRESS} (gunzip)` },
-  { hex: '28b52ffd', says: `zstd data; ${DECOMPRESS} (unzstd)` },
-  { hex: '04224d18', says: `lz4 data; ${DECOMPRESS} (unlz4)` },
+  { hex: '1f8b', says: `gzip data in what was decompressed already; ${DECOMPRESS} (gunzip)` },
+  { hex: '28b52ffd', says: `zstd data in what was decompressed already; ${DECOMPRESS} (unzstd)` },
+  { hex: '04224d18', says: `lz4 data in what was decompressed already; ${DECOMPRESS} (unlz4)` },
   { hex: 'fd377a585a00', says: `xz data; ${DECOMPRESS} (unxz)` },
   { text: 'BZh', says: `bzip2 data; ${DECOMPRESS} (bunzip2)` },
   { hex: '504b0304', says: `a zip archive; ${DECOMPRESS} (unzip)` },
   { hex: '377abcaf271c', says: `a 7-zip archive; ${DECOMPRESS}` },
   { text: 'ustar', at: 257, says: 'a tar archive; unpack it and open the captures inside' },
-  { text: 'snoop\0\0\0', says: `a Solaris snoop capture; ${CONVERT}` },
   { text: 'TRSNIFF data    \x1a', says: `a Sniffer capture; ${CONVERT}` },
   { text: 'XCP\0', says: `a NetXRay or Sniffer for Windows capture; ${CONVERT}` },
   { text: 'GMBU', says: `a Microsoft Network Monitor 2 capture; ${CONVERT}` },
@@ -53,7 +52,7 @@ export function whatItLooksLike(head: Uint8Array): string {
   if (head.length < 4) return `it has ${head.length} bytes only, fewer than any capture`;
   if (isText(head)) return `it looks like ${kindOfText(ascii(head))}`;
   const first = [...head.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-  return `it begins with ${first}, which is no format known here; pcap and pcapng are read`;
+  return `it begins with ${first}, which is no format known here; pcap, pcapng and snoop are read`;
 }
 
 function signatureBytes(signature: Signature): number[] {
