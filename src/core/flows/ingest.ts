@@ -6,6 +6,7 @@ import {
   Headers,
   ICMP,
   ICMPV6,
+  SCTP,
   TCP,
   TCP_ACK,
   TCP_RST,
@@ -17,10 +18,10 @@ import {
 import { linkTypeName } from '../formats/link-types.ts';
 import type { CaptureInterface, InterfaceStatistics, RecordSink } from '../formats/sink.ts';
 import { FlowTable, echoKind } from './flow-table.ts';
+import { FragmentTable } from './fragments.ts';
+import { MirrorWatch, mayBeMirrored, sessionName } from './mirror.ts';
+import { joinPoints } from './points.ts';
 import * as T from './tables.ts';
-
-/** Fragmented packets whose ports are remembered at once; the oldest half is forgotten beyond that. */
-const MAX_FRAGMENTED = 4096;
 
 interface OpenInterface {
   readonly description: CaptureInterface;
@@ -37,7 +38,9 @@ export class Ingest implements RecordSink {
   private readonly packets = new GrowingColumns(T.PACKET_COLUMNS, 4096);
   private readonly flows = new FlowTable();
   private readonly headers = new Headers();
-  private readonly fragments = new Map<string, number>();
+  private readonly fragments = new FragmentTable();
+  /** Of the points that saw tunnels as a mirror's are, by their numbers. */
+  private readonly mirrors = new Map<number, MirrorWatch>();
   private baseSeconds = Number.NaN;
 
   get packetCount(): number {
@@ -80,7 +83,8 @@ export class Ingest implements RecordSink {
     if (!at) return;
     const h = this.headers;
     const isIp = decodeHeaders(h, at.description.linkType, bytes, start, end, wireLength);
-    const pointNumber = this.pointOf(at, h.linkInterface);
+    const ownPoint = this.pointOf(at, h.linkInterface);
+    const pointNumber = h.tunnel !== 0 && mayBeMirrored(h) ? this.mirroredPoint(at, ownPoint) : ownPoint;
     const point = this.points[pointNumber]!;
     point.packets++;
     point.bytes += wireLength;
@@ -116,29 +120,18 @@ export class Ingest implements RecordSink {
 
     c.ttl[row] = h.ttl;
     c.ipId[row] = h.ipId;
-    const leg = h.fragmentOffset > 0 ? this.legOfFragment(h, pointNumber) : this.legOfPacket(h, pointNumber, time);
-    if (leg === T.NO_LEG) {
-      c.flags[row] = flags | T.FRAGMENT;
-      return;
-    }
-    c.leg[row] = leg;
-    const back = this.isBack(leg, h);
-    if (back) flags |= T.BACK;
-    const l = this.flows.legs.columns;
-    l.last[leg] = time;
-    if (back) {
-      l.packetsBack[leg]!++;
-      l.bytesBack[leg]! += wireLength;
-    } else {
-      l.packetsOut[leg]!++;
-      l.bytesOut[leg]! += wireLength;
-    }
+    c.payloadLength[row] = h.payloadLength;
     if (h.fragmentOffset > 0) {
       c.flags[row] = flags | T.FRAGMENT;
-      c.payloadLength[row] = h.payloadLength;
+      const packet = this.fragments.later(h, pointNumber, row, time);
+      if (packet.leg >= 0) this.countPacket(packet.leg, row, packet.back);
       return;
     }
-    c.payloadLength[row] = h.payloadLength;
+    const leg = this.legOfPacket(h, pointNumber, time);
+    const back = this.flows.isBack(leg, h);
+    this.countPacket(leg, row, back);
+    if (back) flags |= T.BACK;
+    if (h.moreFragments) this.firstFragment(h, pointNumber, time, leg, back);
     c.digest[row] = h.digest;
     c.digestLength[row] = h.digestLength;
     if (h.protocol === TCP) {
@@ -150,6 +143,9 @@ export class Ingest implements RecordSink {
         c.tsVal[row] = h.tsVal;
         c.tsEcr[row] = h.tsEcr;
       }
+    } else if (h.protocol === SCTP) {
+      c.sequence[row] = h.tsn;
+      c.acknowledgment[row] = h.verificationTag;
     } else if (h.protocol === ICMP || h.protocol === ICMPV6) {
       c.sequence[row] = h.icmpSequence;
       c.acknowledgment[row] = (h.icmpType << 8) | h.icmpCode;
@@ -173,27 +169,49 @@ export class Ingest implements RecordSink {
       if (point.dropped > 0) this.tellDropped(number, point.dropped);
       point.issues = this.pointIssues[number]!.list();
     }
+    const packets = this.packets.finish();
+    const legs = this.flows.legs.finish();
     return {
       format,
       base: epochNs(Number.isNaN(this.baseSeconds) ? 0 : this.baseSeconds, 0),
-      points: this.points,
-      packets: this.packets.finish(),
-      legs: this.flows.legs.finish(),
+      points: joinPoints(this.points, this.joins(legs), packets.point, legs.point),
+      packets,
+      legs,
       quoted: this.flows.quoted.finish(),
       issues: this.fileIssues.list(),
     };
   }
 
+  /** The points that are to be merged into others: sessions of what was no mirror, and interfaces that saw but one. */
+  private joins(legs: T.LegTable): Map<number, number> {
+    const joins = new Map<number, number>();
+    const bothWays = new Set<number>();
+    if (this.mirrors.size === 0) return joins;
+    for (let leg = 0; leg < legs.length; leg++) {
+      if (legs.packetsOut[leg]! > 0 && legs.packetsBack[leg]! > 0) bothWays.add(legs.point[leg]!);
+    }
+    for (const [own, watch] of this.mirrors) {
+      const sessions = [...watch.sessions.values()];
+      if (!watch.isMirror((point) => bothWays.has(point))) for (const point of sessions) joins.set(point, own);
+      else if (this.points[own]!.packets === 0) joins.set(own, sessions[0]!);
+    }
+    return joins;
+  }
+
   private pointOf(at: OpenInterface, linkInterface: number): number {
     const known = at.points.get(linkInterface);
     if (known !== undefined) return known;
-    const number = this.points.length;
+    const number = this.addPoint(at.description, linkInterface >= 0 ? `if${linkInterface}` : at.description.name);
     at.points.set(linkInterface, number);
+    return number;
+  }
+
+  private addPoint(description: CaptureInterface, interfaceName: string | null): number {
     this.points.push({
-      interfaceName: linkInterface >= 0 ? `if${linkInterface}` : at.description.name,
-      linkType: at.description.linkType,
-      snapLength: at.description.snapLength,
-      filter: at.description.filter,
+      interfaceName,
+      linkType: description.linkType,
+      snapLength: description.snapLength,
+      filter: description.filter,
       packets: 0,
       bytes: 0,
       first: Number.NaN,
@@ -201,8 +219,7 @@ export class Ingest implements RecordSink {
       dropped: 0,
       issues: [],
     });
-    this.pointIssues.push(new IssueLog());
-    return number;
+    return this.pointIssues.push(new IssueLog()) - 1;
   }
 
   private tellDropped(point: number, dropped: number): void {
@@ -224,33 +241,49 @@ export class Ingest implements RecordSink {
     const count = legs.length;
     const leg = this.flows.legOf(h, point);
     if (legs.length > count) legs.columns.first[leg] = time;
-    if (h.moreFragments) {
-      if (this.fragments.size >= MAX_FRAGMENTED) {
-        let drop = MAX_FRAGMENTED / 2;
-        for (const key of this.fragments.keys()) {
-          if (drop-- === 0) break;
-          this.fragments.delete(key);
-        }
-      }
-      this.fragments.set(fragmentKey(h, point), leg);
-    }
     return leg;
   }
 
-  /** A later fragment has no ports: it belongs where its first fragment did. */
-  private legOfFragment(h: Headers, point: number): number {
-    return this.fragments.get(fragmentKey(h, point)) ?? T.NO_LEG;
+  /** The leg's own counters; the packet at `row` has been filled in as far as time, lengths and flags go. */
+  private countPacket(leg: number, row: number, back: boolean): void {
+    const c = this.packets.columns;
+    const l = this.flows.legs.columns;
+    c.leg[row] = leg;
+    if (back) {
+      c.flags[row]! |= T.BACK;
+      l.packetsBack[leg]!++;
+      l.bytesBack[leg]! += c.wireLength[row]!;
+    } else {
+      l.packetsOut[leg]!++;
+      l.bytesOut[leg]! += c.wireLength[row]!;
+    }
+    const time = c.time[row]!;
+    if (time < l.first[leg]!) l.first[leg] = time;
+    l.last[leg] = time;
   }
 
-  private isBack(leg: number, h: Headers): boolean {
-    if (h.fragmentOffset === 0) return this.flows.isBack(leg, h);
-    const c = this.flows.legs.columns;
-    return !(
-      c.source3[leg] === h.source[3] &&
-      c.source2[leg] === h.source[2] &&
-      c.source1[leg] === h.source[1] &&
-      c.source0[leg] === h.source[0]
-    );
+  /** Later fragments have no ports: they belong where this first one does, and so do those that came before it. */
+  private firstFragment(h: Headers, point: number, time: number, leg: number, back: boolean): void {
+    const packet = this.fragments.first(h, point, time);
+    packet.leg = leg;
+    packet.back = back;
+    for (const row of this.fragments.release(packet)) this.countPacket(leg, row, back);
+    this.flows.legs.columns.last[leg] = time;
+  }
+
+  /** The point of a packet in a tunnel: that of its session, which at the end may be found to be no mirror's. */
+  private mirroredPoint(at: OpenInterface, ownPoint: number): number {
+    const h = this.headers;
+    let watch = this.mirrors.get(ownPoint);
+    if (!watch) this.mirrors.set(ownPoint, (watch = new MirrorWatch()));
+    const session = watch.sessionOf(h);
+    if (session === null) return ownPoint;
+    let point = watch.sessions.get(session);
+    if (point === undefined) {
+      point = this.addPoint(at.description, sessionName(h, this.points[ownPoint]!.interfaceName));
+      watch.sessions.set(session, point);
+    }
+    return point;
   }
 
   /** What this packet tells of its leg as a whole. */
@@ -296,8 +329,4 @@ export class Ingest implements RecordSink {
       } else if (c.ttlOut[leg] === 0) c.ttlOut[leg] = h.ttl;
     }
   }
-}
-
-function fragmentKey(h: Headers, point: number): string {
-  return `${point} ${h.protocol} ${h.ipId} ${h.source.join(' ')} ${h.destination.join(' ')}`;
 }
