@@ -19,7 +19,8 @@ interface ContainerParser extends RecordParser {
 
 /**
  * A reader that hands what it finds to `sink`. Issues tell what could not be read: 'empty-file', 'not-a-capture',
- * 'unsupported-version', 'corrupt-length' and 'truncated-tail' end the reading, the others leave out a block.
+ * 'unsupported-version', 'corrupt-length' and 'truncated-tail' end the reading, the others leave out a block, or
+ * ('resynchronised') a stretch of damage.
  */
 export function openCapture(sink: RecordSink): CaptureReader {
   return new SniffingReader(sink);
@@ -65,9 +66,10 @@ class SniffingReader implements CaptureReader {
 
   end(): void {
     if (this.framing && this.parser) {
+      this.framing.end();
       const offset = this.parser.stopped ? null : this.framing.incompleteAt();
       if (offset !== null) {
-        const message = `the file ends within the record at offset ${offset}: its end is missing; what stands before was read`;
+        const message = `the file ends within the record at offset ${offset}: its end is missing (cut off, or still being written); what stands before was read`;
         this.sink.issue({ code: 'truncated-tail', message, offset });
       }
     } else if (!this.refused) {

@@ -4,6 +4,7 @@ import type { IssueCode } from '../bytes/issues.ts';
 import { u16, u32, u32be, u32le } from '../bytes/integers.ts';
 import type { RecordParser } from './framing.ts';
 import { packetLimit } from './limits.ts';
+import { RESYNCHRONISE_VIEW, findRecords } from './resynchronise.ts';
 import type { RecordSink } from './sink.ts';
 
 const MICROSECONDS = 0xa1b2c3d4;
@@ -12,6 +13,11 @@ const NANOSECONDS = 0xa1b23c4d;
 const MODIFIED = 0xa1b2cd34;
 
 const FILE_HEADER = 24;
+
+/** Seconds from one record to the next that make its header doubtful. */
+const DOUBTFUL_JUMP = 366 * 86_400;
+/** Seconds that a record found behind damage may be away from the last one before it. */
+const PLAUSIBLE_JUMP = 86_400;
 
 interface Variant {
   readonly littleEndian: boolean;
@@ -39,6 +45,8 @@ export class ClassicPcapParser implements RecordParser {
   private readonly recordHeader: number;
   private headerRead = false;
   private limit = 0;
+  /** Of the packet before; NaN before the first. */
+  private lastSeconds = Number.NaN;
   /** Before version 2.3 the two lengths stood in the other order; 2.3 and DEC's 543.0 were written both ways. */
   private lengthsSwapped: 'no' | 'maybe' | 'yes' = 'no';
 
@@ -50,7 +58,7 @@ export class ClassicPcapParser implements RecordParser {
     this.format = `pcap (${unit}, ${variant.littleEndian ? 'little' : 'big'}-endian)`;
   }
 
-  parse(bytes: Uint8Array, start: number, end: number, fileOffset: number): number {
+  parse(bytes: Uint8Array, start: number, end: number, fileOffset: number, last: boolean): number {
     let at = start;
     if (!this.headerRead) {
       if (end - at < FILE_HEADER) return at;
@@ -86,19 +94,26 @@ export class ClassicPcapParser implements RecordParser {
         captured = original;
         original = swapped;
       }
+      const record = recordHeader + captured;
+      if (captured <= limit && this.isDoubtful(seconds, fraction)) {
+        // What follows such a header tells whether it is one.
+        if (end - at < record + recordHeader && !last) {
+          this.needed = record + recordHeader;
+          return at;
+        }
+        if (end - at >= record + recordHeader && this.capturedLength(bytes, at + record) > limit) captured = Infinity;
+      }
       if (captured > limit) {
-        this.stop(
-          'corrupt-length',
-          `a packet of ${captured} bytes is claimed at offset ${toFile + at}, more than any capture holds: ` +
-            'the file is damaged from here on; what stands before was read',
-          toFile + at,
-        );
+        const next = this.behindDamage(bytes, at, end, toFile, last);
+        if (next < 0) return at;
+        at = next;
+        continue;
+      }
+      if (end - at < record) {
+        this.needed = record;
         return at;
       }
-      if (end - at < recordHeader + captured) {
-        this.needed = recordHeader + captured;
-        return at;
-      }
+      this.lastSeconds = seconds;
       let nanos = nanoseconds ? fraction : fraction * 1000;
       if (nanos >= 1_000_000_000) {
         const carried = Math.floor(nanos / 1_000_000_000);
@@ -111,6 +126,54 @@ export class ClassicPcapParser implements RecordParser {
       sink.packet(0, seconds, nanos, original < captured ? captured : original, bytes, frame, at, toFile + frame);
     }
   }
+
+  private isDoubtful(seconds: number, fraction: number): boolean {
+    if (fraction >= (this.variant.nanoseconds ? 1_000_000_000 : 1_000_000)) return true;
+    return seconds - this.lastSeconds > DOUBTFUL_JUMP || this.lastSeconds - seconds > DOUBTFUL_JUMP;
+  }
+
+  private capturedLength(bytes: Uint8Array, at: number): number {
+    return u32(bytes, at + (this.lengthsSwapped === 'yes' ? 12 : 8), this.variant.littleEndian);
+  }
+
+  /** Where records begin again behind the damaged one at `at`; negative where more bytes are wanted, or none was found. */
+  private behindDamage(bytes: Uint8Array, at: number, end: number, toFile: number, last: boolean): number {
+    if (end - at < RESYNCHRONISE_VIEW && !last) {
+      this.needed = RESYNCHRONISE_VIEW;
+      return -1;
+    }
+    const viewEnd = Math.min(end, at + RESYNCHRONISE_VIEW);
+    const next = findRecords(bytes, at, viewEnd, this.recordHeader, this.plausibleLength);
+    const claimed = this.capturedLength(bytes, at);
+    if (next < 0) {
+      this.stop(
+        'corrupt-length',
+        `the record at offset ${toFile + at} is damaged (it claims a packet of ${claimed} bytes), and so is the file ` +
+          'from here on; what stands before was read',
+        toFile + at,
+      );
+      return -1;
+    }
+    this.sink.issue({
+      code: 'resynchronised',
+      message:
+        `the record at offset ${toFile + at} is damaged (it claims a packet of ${claimed} bytes): ` +
+        `${next - at} bytes were left out, up to where records begin again at offset ${toFile + next}`,
+      offset: toFile + at,
+    });
+    return next;
+  }
+
+  private readonly plausibleLength = (bytes: Uint8Array, at: number): number => {
+    const { littleEndian, nanoseconds } = this.variant;
+    const captured = u32(bytes, at + 8, littleEndian);
+    if (captured === 0 || captured > this.limit) return 0;
+    const original = u32(bytes, at + 12, littleEndian);
+    if (captured > original || original > this.limit) return 0;
+    if (u32(bytes, at + 4, littleEndian) >= (nanoseconds ? 1_000_000_000 : 1_000_000)) return 0;
+    const jump = u32(bytes, at, littleEndian) - this.lastSeconds;
+    return jump > PLAUSIBLE_JUMP || jump < -PLAUSIBLE_JUMP ? 0 : this.recordHeader + captured;
+  };
 
   private readFileHeader(bytes: Uint8Array, at: number): void {
     const { littleEndian, nanoseconds } = this.variant;

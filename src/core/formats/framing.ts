@@ -7,9 +7,9 @@ export interface RecordParser {
   /**
    * Takes the whole records of `bytes[start..end)`, whose first byte stands at `fileOffset` in the file. Returns where it
    * stopped: at an incomplete record, of which it wants to see `needed` bytes, more than it was shown; or at `end`; or
-   * past `end`, to skip what lies between.
+   * past `end`, to skip what lies between. With `last` no more bytes will come, however many are wanted.
    */
-  parse(bytes: Uint8Array, start: number, end: number, fileOffset: number): number;
+  parse(bytes: Uint8Array, start: number, end: number, fileOffset: number, last: boolean): number;
   /** Bytes wanted of the record at which `parse` stopped; at least 1. */
   readonly needed: number;
   /** Nothing more can be read. */
@@ -41,10 +41,18 @@ export class RecordFraming {
       if (this.carried < this.parser.needed) return true;
       const joined = this.carry.subarray(0, this.carried);
       this.carried = 0;
-      if (!this.take(joined)) return false;
+      if (!this.take(joined, false)) return false;
       at = this.skip(chunk, at);
     }
-    return at >= chunk.length || this.take(at === 0 ? chunk : chunk.subarray(at));
+    return at >= chunk.length || this.take(at === 0 ? chunk : chunk.subarray(at), false);
+  }
+
+  /** The file has ended: the parser sees what is left once more. */
+  end(): void {
+    if (this.parser.stopped || this.carried === 0) return;
+    const left = this.carry.subarray(0, this.carried);
+    this.carried = 0;
+    this.take(left, true);
   }
 
   /** File offset of the record that is not complete, at the end of the file; null where none is. */
@@ -58,8 +66,8 @@ export class RecordFraming {
   }
 
   /** False once the parser has stopped. */
-  private take(window: Uint8Array): boolean {
-    const stop = this.parser.parse(window, 0, window.length, this.offset);
+  private take(window: Uint8Array, last: boolean): boolean {
+    const stop = this.parser.parse(window, 0, window.length, this.offset, last);
     if (this.parser.stopped) return false;
     if (stop > window.length) {
       this.offset += window.length;
