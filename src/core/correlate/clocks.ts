@@ -5,69 +5,84 @@
 import type { Tie } from './tie.ts';
 
 /** Between two points; `offset` is what the second clock shows more than the first, in nanoseconds. */
-export interface ClockRelation {
+interface ClockRelation {
   readonly offset: number;
   readonly uncertainty: number;
   /** The longest time a shared packet took, either way, beyond the smallest: what to expect of others. */
   readonly spread: number;
   readonly samples: number;
-  /** +1: packets of the client pass the first point earlier; -1: later; 0: not known from times. */
-  readonly order: -1 | 0 | 1;
 }
 
 /** With packets of one direction only, the delay is part of the difference: this much is allowed for it. */
 const ONE_WAY_UNCERTAINTY = 100e6;
-/** Differences that are kept of each direction; beyond that, the extremes are kept anyway. */
+/** Differences that are kept of each direction; when they are more, every other one goes, so that all times are heard. */
 const MAX_KEPT = 4096;
+/** A difference further from the median than this many median deviations is of a packet that was mistaken for another. */
+const OUTLIER = 20;
+/** Nor is anything within this an outlier; nanoseconds. */
+const NEVER_OUTLIER = 50e6;
 
-export class ClockSamples {
-  private readonly out: number[] = [];
-  private readonly back: number[] = [];
-  private minOut = Number.POSITIVE_INFINITY;
-  private maxOut = Number.NEGATIVE_INFINITY;
-  private minBack = Number.POSITIVE_INFINITY;
-  private maxBack = Number.NEGATIVE_INFINITY;
+/** Keeps at most `MAX_KEPT` values, evenly over all that were added. */
+class Thinned {
+  values: number[] = [];
+  private every = 1;
+  private skipped = 0;
+
+  add(value: number): void {
+    if (++this.skipped < this.every) return;
+    this.skipped = 0;
+    this.values.push(value);
+    if (this.values.length < MAX_KEPT) return;
+    this.values = this.values.filter((_, i) => i % 2 === 0);
+    this.every *= 2;
+  }
+}
+
+class ClockSamples {
+  private readonly out = new Thinned();
+  private readonly back = new Thinned();
   private count = 0;
 
   /** `out`: differences of packets from the client; `back`: of packets to it. */
   add(out: readonly number[], back: readonly number[]): void {
-    for (const d of out) {
-      this.minOut = Math.min(this.minOut, d);
-      this.maxOut = Math.max(this.maxOut, d);
-      if (this.out.length < MAX_KEPT) this.out.push(d);
-    }
-    for (const d of back) {
-      this.minBack = Math.min(this.minBack, d);
-      this.maxBack = Math.max(this.maxBack, d);
-      if (this.back.length < MAX_KEPT) this.back.push(d);
-    }
+    for (const d of out) this.out.add(d);
+    for (const d of back) this.back.add(d);
     this.count += out.length + back.length;
   }
 
   relation(): ClockRelation | null {
-    if (this.count === 0) return null;
-    const spread = Math.max(this.maxOut, this.maxBack) - Math.min(this.minOut, this.minBack);
-    if (this.out.length === 0 || this.back.length === 0) {
-      const [least, most] = this.out.length > 0 ? [this.minOut, this.maxOut] : [this.minBack, this.maxBack];
-      return {
-        offset: (least + most) / 2,
-        uncertainty: ONE_WAY_UNCERTAINTY + (most - least) / 2,
-        spread,
-        samples: this.count,
-        order: 0,
-      };
+    const all = [...this.out.values, ...this.back.values];
+    if (all.length === 0) return null;
+    const middle = median(all);
+    const allowed = Math.max(NEVER_OUTLIER, OUTLIER * median(all.map((d) => Math.abs(d - middle))));
+    const sound = (d: number): boolean => Math.abs(d - middle) <= allowed;
+    const out = this.out.values.filter(sound);
+    const back = this.back.values.filter(sound);
+    const [leastOut, mostOut] = extremes(out);
+    const [leastBack, mostBack] = extremes(back);
+    const spread = Math.max(mostOut, mostBack) - Math.min(leastOut, leastBack);
+    const samples = this.count;
+    if (out.length === 0 || back.length === 0) {
+      const [least, most] = out.length > 0 ? [leastOut, mostOut] : [leastBack, mostBack];
+      const uncertainty = ONE_WAY_UNCERTAINTY + (most - least) / 2;
+      return { offset: (least + most) / 2, uncertainty, spread, samples };
     }
-    const order = Math.sign(median(this.out) - median(this.back)) as -1 | 0 | 1;
+    const order = Math.sign(median(out) - median(back));
     // Whichever point is nearer to the client, one direction's differences all lie above the offset, the other's below.
-    const [low, high] = order >= 0 ? [this.maxBack, this.minOut] : [this.maxOut, this.minBack];
-    return {
-      offset: (low + high) / 2,
-      uncertainty: Math.max(Math.abs(high - low) / 2, 1000),
-      spread,
-      samples: this.count,
-      order,
-    };
+    const [low, high] = order >= 0 ? [mostBack, leastOut] : [mostOut, leastBack];
+    const uncertainty = Math.max(Math.abs(high - low) / 2, 1000);
+    return { offset: (low + high) / 2, uncertainty, spread, samples };
   }
+}
+
+function extremes(values: readonly number[]): [least: number, most: number] {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return [least, most];
 }
 
 export function median(values: readonly number[]): number {
@@ -76,61 +91,89 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Clock relations of all pairs of points that ties connect. */
-export class Clocks {
-  private readonly samples = new Map<string, ClockSamples>();
-  private readonly relations = new Map<string, ClockRelation | null>();
+/** What is known of one clock against another. */
+export type ClockOffset = Pick<ClockRelation, 'offset' | 'uncertainty' | 'spread' | 'samples'>;
 
-  /** Takes the shared packets of a tie between points `p` and `q`; `clientAtSource`: a's source is the client. */
-  learn(tie: Tie, p: number, q: number, clientAtSource: boolean): void {
+/** Clock relations of all points: of pairs that ties connect, and through these of all pairs that they lead to. */
+export class Clocks {
+  private readonly samples = new Map<number, ClockSamples>();
+  /** As of the last `settle`, `p * points + q`. */
+  private readonly direct = new Map<number, ClockRelation>();
+  private offsets: (ClockOffset | null)[][] = [];
+  private readonly points: number;
+
+  constructor(points: number) {
+    this.points = points;
+    this.settle();
+  }
+
+  /**
+   * Takes the shared packets of a tie between points `p` and `q`; `clientAtSource`: a's source is the client. It counts
+   * from the next `settle` on.
+   */
+  learn(tie: Pick<Tie, 'out' | 'back'>, p: number, q: number, clientAtSource: boolean): void {
     if (p === q) return;
-    const key = p < q ? `${p} ${q}` : `${q} ${p}`;
+    const key = Math.min(p, q) * this.points + Math.max(p, q);
     let samples = this.samples.get(key);
     if (!samples) this.samples.set(key, (samples = new ClockSamples()));
     const sign = p < q ? 1 : -1;
     const out = (clientAtSource ? tie.out : tie.back).map((d) => sign * d);
     const back = (clientAtSource ? tie.back : tie.out).map((d) => sign * d);
     samples.add(out, back);
-    this.relations.delete(key);
   }
 
-  /** What point q's clock shows more than p's; null where nothing is known. */
-  between(p: number, q: number): ClockRelation | null {
-    if (p === q) return { offset: 0, uncertainty: 0, spread: 0, samples: 0, order: 0 };
-    const key = p < q ? `${p} ${q}` : `${q} ${p}`;
-    let relation = this.relations.get(key);
-    if (relation === undefined) {
-      relation = this.samples.get(key)?.relation() ?? null;
-      this.relations.set(key, relation);
+  /** Draws the conclusions from all that was learnt. */
+  settle(): void {
+    for (const [key, samples] of this.samples) {
+      const relation = samples.relation();
+      if (relation) this.direct.set(key, relation);
     }
-    if (!relation || p < q) return relation;
-    return { ...relation, offset: -relation.offset, order: -relation.order as -1 | 0 | 1 };
+    this.offsets = Array.from({ length: this.points }, (_, origin) => this.from(origin));
   }
 
-  /**
-   * Every point's clock against that of `origin`, along the relations with the least uncertainty; null where none leads
-   * there.
-   */
-  against(origin: number, points: number): (Pick<ClockRelation, 'offset' | 'uncertainty'> | null)[] {
-    const found: (Pick<ClockRelation, 'offset' | 'uncertainty'> | null)[] = new Array<null>(points).fill(null);
-    found[origin] = { offset: 0, uncertainty: 0 };
+  /** What q's clock shows more than p's; null where nothing relates them. */
+  between(p: number, q: number): ClockOffset | null {
+    return this.offsets[p]![q]!;
+  }
+
+  /** Every point's clock against that of `origin`; null where none leads there. */
+  against(origin: number): readonly (ClockOffset | null)[] {
+    return this.offsets[origin]!;
+  }
+
+  private relation(p: number, q: number): ClockRelation | null {
+    if (p < q) return this.direct.get(p * this.points + q) ?? null;
+    const relation = this.direct.get(q * this.points + p);
+    return relation ? { ...relation, offset: -relation.offset } : null;
+  }
+
+  /** Along the relations with the least uncertainty (Dijkstra). */
+  private from(origin: number): (ClockOffset | null)[] {
+    const found: (ClockOffset | null)[] = new Array<null>(this.points).fill(null);
+    found[origin] = { offset: 0, uncertainty: 0, spread: 0, samples: 0 };
     const settled = new Set<number>();
     for (;;) {
       let next = -1;
-      for (let p = 0; p < points; p++) {
+      for (let p = 0; p < this.points; p++) {
         const at = found[p];
         if (at && !settled.has(p) && (next < 0 || at.uncertainty < found[next]!.uncertainty)) next = p;
       }
       if (next < 0) return found;
       settled.add(next);
       const from = found[next]!;
-      for (let q = 0; q < points; q++) {
-        const relation = q === next ? null : this.between(next, q);
+      for (let q = 0; q < this.points; q++) {
+        const relation = settled.has(q) ? null : this.relation(next, q);
         if (!relation) continue;
         const uncertainty = from.uncertainty + relation.uncertainty;
         const known = found[q];
-        if (!known || uncertainty < known.uncertainty)
-          found[q] = { offset: from.offset + relation.offset, uncertainty };
+        if (known && uncertainty >= known.uncertainty) continue;
+        const samples = from.samples === 0 ? relation.samples : Math.min(from.samples, relation.samples);
+        found[q] = {
+          offset: from.offset + relation.offset,
+          uncertainty,
+          spread: from.spread + relation.spread,
+          samples,
+        };
       }
     }
   }

@@ -23,6 +23,11 @@ export class Corpus {
   /** Points are the corpus's, times are nanoseconds after `base`. */
   readonly legs: T.LegTable;
   readonly quoted: T.QuotedTable;
+  /**
+   * The digest that all captures can be compared by: where one of them was cut by its snap length within what the full
+   * digest covers, the short one.
+   */
+  readonly digestColumn: 'digest' | 'shortDigest';
   /** The earliest capture's base. */
   readonly base: EpochNs;
   /** First leg of each capture, and one past the last. */
@@ -63,6 +68,7 @@ export class Corpus {
       this.starts.push(starts);
     }
     this.points = points;
+    this.digestColumn = captures.some((c) => c.tables.hasCutDigests) ? 'shortDigest' : 'digest';
     this.legs = concatColumns(T.LEG_COLUMNS, legs);
     this.quoted = concatColumns(
       T.QUOTED_COLUMNS,

@@ -114,9 +114,10 @@ export function confirmByDumps(corpus: Corpus, assignment: Assignment, index: Co
   });
   const ties = assignment.ties.map((tie) => (says(tie) ? exact(tie) : tie));
   const decided = new Set<number>();
+  const trusted = !contradictPackets(corpus, assignment.ties, index);
   const open = new Set([...assignment.open.values()].flat());
   for (const tie of open) {
-    if (!says(tie)) continue;
+    if (!trusted || !says(tie)) continue;
     ties.push(exact(tie));
     decided.add(tie.a).add(tie.b);
   }
@@ -126,6 +127,41 @@ export function confirmByDumps(corpus: Corpus, assignment: Assignment, index: Co
     if (rest.length > 0) left.set(leg, rest);
   }
   return { ...assignment, ties, open: left };
+}
+
+/**
+ * Whether the dumps contradict what packets tied at all: then they are of another time, and what they say of connections
+ * that the packets leave open is no better.
+ */
+function contradictPackets(corpus: Corpus, ties: readonly AcceptedTie[], index: ConntrackIndex): boolean {
+  const partners = new Map<number, Set<number>>();
+  const add = (leg: number, other: number): void => {
+    const known = partners.get(leg);
+    if (known) known.add(other);
+    else partners.set(leg, new Set([other]));
+  };
+  for (const { a, b } of ties) {
+    add(a, b);
+    add(b, a);
+  }
+  for (const source of index.sources) {
+    for (const { protocol, original, reply } of entriesOf(source)) {
+      const before = index.legsOf(protocol, original).filter((leg) => index.isUsedOnce(leg) && partners.has(leg));
+      const after = index.legsOf(protocol, reverse(reply)).filter((leg) => index.isUsedOnce(leg) && partners.has(leg));
+      for (const leg of before) {
+        const point = corpus.legs.point;
+        // Tied to another leg at the point where the entry's own is.
+        const elsewhere = after.some(
+          (other) =>
+            point[other] !== point[leg] &&
+            !partners.get(leg)!.has(other) &&
+            [...partners.get(leg)!].some((partner) => point[partner] === point[other]),
+        );
+        if (elsewhere) return true;
+      }
+    }
+  }
+  return false;
 }
 
 /** How each dump agrees with the journeys. */

@@ -6,7 +6,6 @@ import type { Corpus } from './corpus.ts';
 
 import type { Link, TracedJourney } from './journeys.ts';
 import { keyOf } from './sketch.ts';
-import type { Tie } from './tie.ts';
 
 /** The journeys, with those of ICMP errors joined where they quote one connection. */
 export function tieIcmpErrors(corpus: Corpus, journeys: readonly TracedJourney[]): TracedJourney[] {
@@ -68,19 +67,7 @@ function along(legs: readonly number[]): TracedJourney {
   const links: Link[] = [];
   for (let i = 1; i < legs.length; i++) {
     const [a, b] = [legs[i - 1]!, legs[i]!];
-    const tie: Tie = {
-      a,
-      b,
-      crossed: false,
-      bits: 0,
-      rank: 0,
-      ends: 'one kept',
-      evidence: [{ kind: 'quoted', count: 1 }],
-      out: [],
-      back: [],
-      repeated: [],
-    };
-    links.push({ from: a, to: b, tie, confidence: 'strong' });
+    links.push({ from: a, to: b, evidence: [{ kind: 'quoted', count: 1 }], confidence: 'strong' });
   }
   const confidence = legs.length > 1 ? 'strong' : 'single';
   return { legs, reversed: legs.map(() => false), links, directionKnown: true, confidence, open: [] };

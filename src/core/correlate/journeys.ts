@@ -1,6 +1,7 @@
 // From ties to journeys: legs that ties connect are one connection; which end is the client, and in which order its
 // packets pass the points, follows from the packets, and where these do not say, from like connections.
-import type { Confidence } from '../report/model.ts';
+import type { Confidence, Evidence } from '../report/model.ts';
+import { TCP } from '../decode/headers.ts';
 import { CLIENT_IS_DESTINATION, CLIENT_IS_SOURCE } from '../flows/tables.ts';
 import { type AcceptedTie, type Assignment, assign } from './assign.ts';
 import { type Clocks, median } from './clocks.ts';
@@ -13,8 +14,8 @@ import type { Tie } from './tie.ts';
 export interface Link {
   readonly from: number;
   readonly to: number;
-  /** What ties the two; null where they have nothing in common but their ties to other legs. */
-  readonly tie: Tie | null;
+  /** What ties the two; empty where they have nothing in common but their ties to other legs. */
+  readonly evidence: readonly Evidence[];
   readonly confidence: AcceptedTie['confidence'];
 }
 
@@ -78,8 +79,11 @@ function cluster(corpus: Corpus, assignment: Assignment): Cluster[] {
   for (const tie of assignment.ties) {
     if (point[tie.a] === point[tie.b]) withinPoint.add(`${Math.min(tie.a, tie.b)} ${Math.max(tie.a, tie.b)}`);
   }
-  const mayMeet = (a: number, b: number): boolean =>
-    point[a] !== point[b] || withinPoint.has(`${Math.min(a, b)} ${Math.max(a, b)}`);
+  // Two connections may have used one outer port in turn: that makes them no one connection. (A TCP leg is one use.)
+  const mayMeet = (a: number, b: number): boolean => {
+    if (point[a] === point[b]) return withinPoint.has(`${Math.min(a, b)} ${Math.max(a, b)}`);
+    return corpus.legs.protocol[a] === TCP || assignment.compare(a, b) !== null;
+  };
   for (const tie of [...assignment.ties].sort((x, y) => y.bits - x.bits)) {
     const rootA = find(tie.a);
     const rootB = find(tie.b);
@@ -126,7 +130,8 @@ class Tracer {
       let directionKnown = known;
       if (!known && c.legs.length > 1) {
         const agreement = this.agreement(c, reversed);
-        if (agreement < 0) for (const leg of c.legs) reversed.set(leg, !reversed.get(leg)!);
+        const against = agreement === 0 ? this.agreesWithRoles(c, reversed) < 0 : agreement < 0;
+        if (against) for (const leg of c.legs) reversed.set(leg, !reversed.get(leg)!);
         directionKnown = agreement !== 0;
       }
       return this.finish(c, reversed, directionKnown);
@@ -210,6 +215,17 @@ class Tracer {
     return Math.sign(sum);
   }
 
+  /** The same against the roles of the points: it makes no direction known, but like journeys are then told alike. */
+  private agreesWithRoles(c: Cluster, reversed: Map<number, boolean>): number {
+    let sum = 0;
+    for (const [x, y] of pairs(c.legs)) {
+      const [p, q] = [this.corpus.legs.point[x]!, this.corpus.legs.point[y]!];
+      const own = this.byTtl(x, y, reversed) || this.byTime(x, y, c, reversed);
+      sum += own * Math.sign(this.knowledge.rank(q) - this.knowledge.rank(p));
+    }
+    return Math.sign(sum);
+  }
+
   private finish(c: Cluster, reversed: Map<number, boolean>, directionKnown: boolean): TracedJourney {
     const legs = this.order(c, reversed);
     const weakest = c.ties.some((t) => t.confidence === 'probable') ? 'probable' : 'strong';
@@ -218,7 +234,7 @@ class Tracer {
       const [from, to] = [legs[i - 1]!, legs[i]!];
       const direct = c.ties.find((t) => (t.a === from && t.b === to) || (t.a === to && t.b === from));
       const tie = direct ?? this.assignment.compare(from, to);
-      links.push({ from, to, tie, confidence: direct?.confidence ?? weakest });
+      links.push({ from, to, evidence: tie?.evidence ?? [], confidence: direct?.confidence ?? weakest });
     }
     const own = new Set(c.legs.map((leg) => this.corpus.legs.point[leg]!));
     const open = c.legs.flatMap((leg) =>

@@ -3,7 +3,7 @@
 // digest (and an echo's sequence number). Equal ones (a SYN sent again without timestamps) are told apart by IP id and
 // time. Where segmentation differs, byte ranges decide: a packet passed if what nothing else accounts for covers it.
 import { TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/headers.ts';
-import { BACK, HAS_TIME, HAS_TIMESTAMPS, ICMP_ERROR } from '../flows/tables.ts';
+import { BACK, HAS_TIME, HAS_TIMESTAMPS, ICMP_ERROR, type PacketTable } from '../flows/tables.ts';
 import type { Corpus } from './corpus.ts';
 import type { TracedJourney } from './journeys.ts';
 import { keyOf } from './sketch.ts';
@@ -123,6 +123,8 @@ class Matcher {
   private sameIpId = 0;
   /** Upstream packets whose bytes another one carries too. */
   private sentAgain: ReadonlySet<number> | null = null;
+  /** How far the other direction acknowledged, as the upstream point saw it. */
+  private acknowledged: { readonly any: boolean; readonly number: number } | null = null;
 
   constructor(corpus: Corpus, up: Stream, down: Stream) {
     this.corpus = corpus;
@@ -165,8 +167,7 @@ class Matcher {
       } else {
         const kind = (p.acknowledgment[row]! << 16) ^ p.sequence[row]!;
         // What an ICMP error quotes is translated with it: only its length stays.
-        const [length, digest] = this.isIcmpError ? [0, 0] : [p.digestLength[row]!, p.digest[row]!];
-        key = keyOf(kind, p.payloadLength[row]! | (length << 24), digest);
+        key = keyOf(kind, p.payloadLength[row]!, this.isIcmpError ? 0 : p[this.corpus.digestColumn][row]!);
       }
       const group = groups.get(key);
       if (group) group.push(i);
@@ -289,9 +290,8 @@ class Matcher {
     const end = (p.sequence[row]! + length) >>> 0;
     this.sentAgain ??= sentAgain(this.unmatchedRanges(this.up, () => true));
     if (this.sentAgain.has(u)) return false;
-    return answers.rows.some(
-      (answer) => (p.flags[answer]! & TCP_ACK) !== 0 && ((p.acknowledgment[answer]! - end) | 0) >= 0,
-    );
+    this.acknowledged ??= highestAcknowledgment(p, answers.rows);
+    return this.acknowledged.any && ((this.acknowledged.number - end) | 0) >= 0;
   }
 }
 
@@ -299,6 +299,17 @@ class Matcher {
 function isTwin(corpus: Corpus, { leg, rows, times }: Stream, a: number, b: number): boolean {
   const { ipId } = corpus.packetsOf(leg);
   return ipId[rows[a]!] === ipId[rows[b]!] && Math.abs(times[a]! - times[b]!) <= SHOWN_TWICE_WITHIN;
+}
+
+function highestAcknowledgment(p: PacketTable, rows: readonly number[]): { any: boolean; number: number } {
+  let number = 0;
+  let any = false;
+  for (const row of rows) {
+    if ((p.flags[row]! & TCP_ACK) === 0 || (p.flags[row]! & TCP_RST) !== 0) continue;
+    if (!any || ((p.acknowledgment[row]! - number) | 0) > 0) number = p.acknowledgment[row]!;
+    any = true;
+  }
+  return { any, number };
 }
 
 interface Range {

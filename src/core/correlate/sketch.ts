@@ -26,6 +26,10 @@ export interface Sketch {
   readonly times: readonly (readonly number[])[];
   /** Whether the key has enough to it to tell packets apart (a payload of some length; TCP numbers). */
   readonly meaningful: readonly boolean[];
+  /** IP id of the key's packet; 0 where it has none, or where there are several such packets. */
+  readonly ipIds: readonly number[];
+  /** Digest of the key's payload. */
+  readonly content: readonly number[];
   /** False: the leg had more packets than the sketch holds. */
   readonly complete: boolean;
 }
@@ -47,6 +51,7 @@ export function sketchLeg(corpus: Corpus, leg: number): Sketch {
   const packets = corpus.packetsOf(leg);
   const shift = corpus.timeShift(corpus.captureOf(leg));
   const protocol = corpus.legs.protocol[leg]!;
+  const { digestColumn } = corpus;
   const found = new Map<number, number[]>();
   let bound = Number.POSITIVE_INFINITY;
   let complete = true;
@@ -60,9 +65,9 @@ export function sketchLeg(corpus: Corpus, leg: number): Sketch {
       key = keyOf(TCP, packets.sequence[row]!, packets.acknowledgment[row]!);
     } else if (isIcmp(protocol)) {
       const kind = (packets.acknowledgment[row]! << 16) ^ packets.sequence[row]!;
-      key = keyOf(kind, packets.payloadLength[row]! | (packets.digestLength[row]! << 24), packets.digest[row]!);
+      key = keyOf(kind, packets.payloadLength[row]!, packets[digestColumn][row]!);
     } else {
-      key = keyOf(protocol, packets.payloadLength[row]! | (packets.digestLength[row]! << 24), packets.digest[row]!);
+      key = keyOf(protocol, packets.payloadLength[row]!, packets[digestColumn][row]!);
     }
     const equal = found.get(key);
     if (equal) {
@@ -93,6 +98,8 @@ export function sketchLeg(corpus: Corpus, leg: number): Sketch {
     back: entries.map(([, rows]) => (packets.flags[rows[0]!]! & BACK) !== 0),
     times: entries.map(([, rows]) => timesOf(rows)),
     meaningful: entries.map(([, rows]) => protocol === TCP || packets.payloadLength[rows[0]!]! >= MEANINGFUL_PAYLOAD),
+    ipIds: entries.map(([, rows]) => (rows.length === 1 ? packets.ipId[rows[0]!]! : 0)),
+    content: entries.map(([, rows]) => packets[digestColumn][rows[0]!]!),
     complete,
   };
 }

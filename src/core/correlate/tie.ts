@@ -5,11 +5,13 @@ import { isIcmp } from '../flows/flow-table.ts';
 import * as T from '../flows/tables.ts';
 import type { Evidence } from '../report/model.ts';
 import type { Corpus } from './corpus.ts';
-import { type Sketch, isSketched, sketchLeg } from './sketch.ts';
+import { type Sketch, isSketched, keyOf, sketchLeg } from './sketch.ts';
 
 const BITS = {
   /** An initial sequence number (RFC 6528: unpredictable). */
   isn: 32,
+  /** One that several connections share, together with an end that no two of them share. */
+  isnWithEnd: 24,
   /** Timestamp clock of a SYN: an offset drawn per connection or host. */
   synTimestamp: 20,
   synOptions: 2,
@@ -29,6 +31,9 @@ const BITS = {
   sameEnd: 8,
 } as const;
 
+/** An ISN of 0 was not drawn at all; one that several connections of a point share was not drawn for each. */
+const FIXED_ISN_BITS = 4;
+
 /** Two legs that may be one connection. */
 export interface Tie {
   readonly a: number;
@@ -40,6 +45,11 @@ export interface Tie {
   readonly rank: number;
   readonly ends: 'both kept' | 'one kept' | 'none kept';
   readonly evidence: readonly Evidence[];
+  /** Shared packets, each sent once, whose IP ids (not 0) are equal, and differ. */
+  readonly sameIds: number;
+  readonly otherIds: number;
+  /** Different payloads that both legs have in one direction. Of one payload alone, nobody knows who else sends it. */
+  readonly variety: number;
   /** Corpus time at `b` less that at `a`, of shared packets in the direction of a's first packet, and against it. */
   readonly out: readonly number[];
   readonly back: readonly number[];
@@ -47,13 +57,52 @@ export interface Tie {
   readonly repeated: readonly (readonly [a: readonly number[], b: readonly number[]])[];
 }
 
-/** Sketches of legs, each made once. */
+/** What is known of legs beyond their tables: sketches, each made once, and which ISNs tell connections apart. */
 export class Sketches {
   private readonly made = new Map<number, Sketch>();
+  /** Unanswered SYNs with an ISN at a point, and with it one end: how many legs. */
+  private readonly isnUses = new Map<number, number>();
   private readonly corpus: Corpus;
 
   constructor(corpus: Corpus) {
     this.corpus = corpus;
+    const l = corpus.legs;
+    for (let leg = 0; leg < l.length; leg++) {
+      if (l.protocol[leg] !== TCP || !knowsClientIsn(corpus, leg) || knowsServerIsn(corpus, leg)) continue;
+      for (const key of [this.isnKey(leg), this.isnEndKey(leg, false), this.isnEndKey(leg, true)]) {
+        this.isnUses.set(key, (this.isnUses.get(key) ?? 0) + 1);
+      }
+    }
+  }
+
+  /**
+   * What an equal client ISN is worth. Scanners send one for all their SYNs: then it tells connections apart only together
+   * with an end that stays. (Two uses may be both sides of a box.)
+   */
+  isnBits(a: number, b: number, crossed: boolean): number {
+    const uses = (key: number): number => this.isnUses.get(key) ?? 0;
+    if (Math.max(uses(this.isnKey(a)), uses(this.isnKey(b))) <= 2) return BITS.isn;
+    for (const end of [false, true]) {
+      if (!this.corpus.sameEnd(a, end, b, end !== crossed)) continue;
+      if (Math.max(uses(this.isnEndKey(a, end)), uses(this.isnEndKey(b, end !== crossed))) <= 2) return BITS.isnWithEnd;
+    }
+    return FIXED_ISN_BITS;
+  }
+
+  /** Of the leg's client ISN together with one of its ends. */
+  isnWithEnd(leg: number, destination: boolean): number {
+    const l = this.corpus.legs;
+    const port = destination ? l.destinationPort[leg]! : l.sourcePort[leg]!;
+    return keyOf(l.isnClient[leg]!, this.corpus.word(leg, destination, 3), port);
+  }
+
+  private isnKey(leg: number): number {
+    return keyOf(this.corpus.legs.isnClient[leg]!, this.corpus.legs.point[leg]!, 0x15a);
+  }
+
+  private isnEndKey(leg: number, destination: boolean): number {
+    const both = this.isnWithEnd(leg, destination);
+    return keyOf(both, Math.floor(both / 0x1_0000_0000), this.corpus.legs.point[leg]!);
   }
 
   of(leg: number): Sketch {
@@ -84,48 +133,37 @@ export function knowsServerIsn(corpus: Corpus, leg: number): boolean {
 function compareTcp(corpus: Corpus, sketches: Sketches, a: number, b: number): Tie | null {
   const l = corpus.legs;
   const evidence: Evidence[] = [];
-  let bits = 0;
-  let crossed = false;
-  let isns = 0;
-  if (knowsClientIsn(corpus, a) && knowsClientIsn(corpus, b)) {
-    if (l.isnClient[a] !== l.isnClient[b]) return null;
-    isns++;
-    crossed = ((l.traits[a]! ^ l.traits[b]!) & T.CLIENT_IS_SOURCE) !== 0;
-  }
-  if (knowsServerIsn(corpus, a) && knowsServerIsn(corpus, b)) {
-    if (l.isnServer[a] !== l.isnServer[b]) return null;
-    isns++;
-  }
-  let times: SharedTimes;
-  if (isns > 0) {
-    bits += BITS.isn * isns;
-    evidence.push({ kind: 'isn', count: isns });
-    if ((l.traits[a]! & l.traits[b]! & T.HAS_SYN_TIMESTAMP) !== 0 && l.synTsVal[a] === l.synTsVal[b]) {
-      bits += BITS.synTimestamp;
-      evidence.push({ kind: 'tsval', count: 1 });
-    }
-    if ((l.traits[a]! & l.traits[b]! & T.HAS_SYN) !== 0 && l.synOptions[a] === l.synOptions[b]) bits += BITS.synOptions;
-    times = openingTimes(corpus, a, b, crossed);
-  } else {
+  const sharesClientIsn = knowsClientIsn(corpus, a) && knowsClientIsn(corpus, b);
+  const sharesServerIsn = knowsServerIsn(corpus, a) && knowsServerIsn(corpus, b);
+  if (sharesClientIsn && l.isnClient[a] !== l.isnClient[b]) return null;
+  if (sharesServerIsn && l.isnServer[a] !== l.isnServer[b]) return null;
+  if (!sharesClientIsn && !sharesServerIsn) {
     // One of them was captured from its middle on.
     const shared = intersect(sketches.of(a), sketches.of(b));
     if (shared.count === 0) return null;
-    crossed = shared.crossed > shared.straight;
-    bits += Math.min(BITS.maxSegments, BITS.segment * shared.count);
+    const bits = Math.min(BITS.maxSegments, BITS.segment * shared.count);
     evidence.push({ kind: 'segments', count: shared.count });
-    times = shared;
+    return finish(corpus, { a, b, crossed: shared.crossed > shared.straight }, bits, bits, evidence, shared);
   }
-  return finish(corpus, a, b, crossed, bits, bits, evidence, times);
+  const crossed = ((l.traits[a]! ^ l.traits[b]!) & T.CLIENT_IS_SOURCE) !== 0;
+  let bits = 0;
+  if (sharesClientIsn) bits += l.isnClient[a] === 0 ? FIXED_ISN_BITS : sketches.isnBits(a, b, crossed);
+  if (sharesServerIsn) bits += l.isnServer[a] === 0 ? FIXED_ISN_BITS : BITS.isn;
+  evidence.push({ kind: 'isn', count: Number(sharesClientIsn) + Number(sharesServerIsn) });
+  const bothSyns = l.traits[a]! & l.traits[b]! & (T.HAS_SYN | T.HAS_SYN_TIMESTAMP);
+  if ((bothSyns & T.HAS_SYN_TIMESTAMP) !== 0 && l.synTsVal[a] === l.synTsVal[b]) {
+    bits += BITS.synTimestamp;
+    evidence.push({ kind: 'tsval', count: 1 });
+  }
+  if ((bothSyns & T.HAS_SYN) !== 0 && l.synOptions[a] === l.synOptions[b]) bits += BITS.synOptions;
+  return finish(corpus, { a, b, crossed }, bits, bits, evidence, openingPackets(corpus, a, b, crossed));
 }
 
 function compareDatagrams(corpus: Corpus, sketches: Sketches, a: number, b: number): Tie | null {
   const l = corpus.legs;
-  const sketchA = sketches.of(a);
-  const sketchB = sketches.of(b);
-  const shared = intersect(sketchA, sketchB);
+  const shared = intersect(sketches.of(a), sketches.of(b));
   if (shared.count === 0) return null;
-  const crossed = shared.crossed > shared.straight;
-  const isDns = l.protocol[a] === UDP && isDnsLeg(corpus, a) && isDnsLeg(corpus, b);
+  const isDns = isDnsLeg(corpus, a) && isDnsLeg(corpus, b);
   let bits = 0;
   if (shared.meaningful > 0) {
     const first = isDns ? BITS.dns : BITS.payload;
@@ -135,45 +173,49 @@ function compareDatagrams(corpus: Corpus, sketches: Sketches, a: number, b: numb
   const missing = shared.reachA + shared.reachB - 2 * shared.count;
   const rank = 6 * shared.count - 3 * missing;
   const kind = isDns ? 'dns' : isIcmp(l.protocol[a]!) ? 'icmp-seq' : 'payload';
-  return finish(corpus, a, b, crossed, bits, rank, [{ kind, count: shared.count }], shared);
+  const pair = { a, b, crossed: shared.crossed > shared.straight };
+  return finish(corpus, pair, bits, rank, [{ kind, count: shared.count }], shared);
 }
 
-function isDnsLeg(corpus: Corpus, leg: number): boolean {
+/** A UDP leg whose packets are DNS messages: only these tell the client. */
+export function isDnsLeg(corpus: Corpus, leg: number): boolean {
+  if (corpus.legs.protocol[leg] !== UDP) return false;
   return (corpus.legs.traits[leg]! & (T.CLIENT_IS_SOURCE | T.CLIENT_IS_DESTINATION)) !== 0;
 }
 
 function finish(
   corpus: Corpus,
-  a: number,
-  b: number,
-  crossed: boolean,
+  pair: Pick<Tie, 'a' | 'b' | 'crossed'>,
   bits: number,
   rank: number,
   evidence: Evidence[],
-  times: SharedTimes,
+  packets: SharedPackets,
 ): Tie | null {
-  const l = corpus.legs;
+  const { a, b, crossed } = pair;
   const kept = Number(corpus.sameEnd(a, false, b, crossed)) + Number(corpus.sameEnd(a, true, b, !crossed));
   const sameTuple = kept === 2 && corpus.sameTuple(a, b);
   // Nobody translates a multicast or broadcast: equal ones are announcements of two hosts.
   if (!sameTuple && (isGroup(corpus, a) || isGroup(corpus, b))) return null;
-  // Where both addresses differ and only bytes are equal, a proxy may have sent them anew, with a fresh TTL.
-  if (kept === 0 && l.protocol[a] !== TCP && !routedBetween(corpus, { a, b, crossed })) return null;
+  // Where both ends differ and only bytes are equal, a proxy or forwarder may have sent them anew: then with a fresh TTL
+  // and another id. A box that translates both ends and rewrites ids besides cannot be told from it.
+  const relayed = !routedBetween(corpus, pair) || packets.sameIds === 0;
+  if (kept === 0 && corpus.legs.protocol[a] !== TCP && relayed) return null;
   if (sameTuple) evidence.push({ kind: 'tuple', count: 1 });
   const bonus = sameTuple ? BITS.sameTuple : kept > 0 ? BITS.sameEnd : 0;
   // Sources are translated far more often than destinations: only to choose, never to prove.
   const destinationKept = kept === 1 && destinationIsKept(corpus, a, b, crossed) ? 2 : 0;
   return {
-    a,
-    b,
-    crossed,
+    ...pair,
     bits: bits + bonus,
     rank: rank + bonus + destinationKept,
     ends: kept === 2 ? 'both kept' : kept === 1 ? 'one kept' : 'none kept',
     evidence,
-    out: times.out,
-    back: times.back,
-    repeated: times.repeated,
+    sameIds: packets.sameIds,
+    otherIds: packets.otherIds,
+    variety: packets.variety,
+    out: packets.out,
+    back: packets.back,
+    repeated: packets.repeated,
   };
 }
 
@@ -204,9 +246,9 @@ export function routedBetween(corpus: Corpus, { a, b, crossed }: Pick<Tie, 'a' |
   return out === 0 ? back !== 0 : back === 0 || back === -out;
 }
 
-type SharedTimes = Pick<Tie, 'out' | 'back' | 'repeated'>;
+type SharedPackets = Pick<Tie, 'out' | 'back' | 'repeated' | 'sameIds' | 'otherIds' | 'variety'>;
 
-interface Shared extends SharedTimes {
+interface Shared extends SharedPackets {
   readonly count: number;
   readonly meaningful: number;
   readonly straight: number;
@@ -220,6 +262,9 @@ function intersect(a: Sketch, b: Sketch): Shared {
   const out: number[] = [];
   const back: number[] = [];
   const repeated: [readonly number[], readonly number[]][] = [];
+  const contentOut = new Set<number>();
+  const contentBack = new Set<number>();
+  const ids = { same: 0, other: 0 };
   let count = 0;
   let meaningful = 0;
   let straight = 0;
@@ -235,7 +280,11 @@ function intersect(a: Sketch, b: Sketch): Shared {
     else if (difference > 0) j++;
     else {
       count++;
-      if (a.meaningful[i]!) meaningful++;
+      if (a.meaningful[i]!) {
+        meaningful++;
+        (a.back[i]! ? contentBack : contentOut).add(a.content[i]!);
+      }
+      if (a.ipIds[i] !== 0 && b.ipIds[j] !== 0) ids[a.ipIds[i] === b.ipIds[j] ? 'same' : 'other']++;
       if (a.back[i] === b.back[j]) straight++;
       const [timesA, timesB] = [a.times[i]!, b.times[j]!];
       if (timesA.length === 1 && timesB.length === 1) (a.back[i]! ? back : out).push(timesB[0]! - timesA[0]!);
@@ -244,14 +293,28 @@ function intersect(a: Sketch, b: Sketch): Shared {
       j++;
     }
   }
-  return { count, meaningful, straight, crossed: count - straight, reachA, reachB, out, back, repeated };
+  return {
+    count,
+    meaningful,
+    straight,
+    crossed: count - straight,
+    reachA,
+    reachB,
+    sameIds: ids.same,
+    otherIds: ids.other,
+    variety: Math.max(contentOut.size, contentBack.size),
+    out,
+    back,
+    repeated,
+  };
 }
 
 /** Packets at the beginning of two TCP legs that are the same by all that survives translation, and when. */
 const OPENING = 12;
 /** Equal packets this far apart were sent again: which of them the other point saw, only a clock could tell. */
 const SENT_AGAIN = 10e6;
-function openingTimes(corpus: Corpus, a: number, b: number, crossed: boolean): SharedTimes {
+function openingPackets(corpus: Corpus, a: number, b: number, crossed: boolean): SharedPackets {
+  const ids = { same: 0, other: 0 };
   const packetsA = corpus.packetsOf(a);
   const packetsB = corpus.packetsOf(b);
   const shift = corpus.timeShift(corpus.captureOf(b)) - corpus.timeShift(corpus.captureOf(a));
@@ -273,11 +336,13 @@ function openingTimes(corpus: Corpus, a: number, b: number, crossed: boolean): S
         continue;
       }
       taken.add(rowB);
+      const [idA, idB] = [packetsA.ipId[rowA]!, packetsB.ipId[rowB]!];
+      if (idA !== 0 && idB !== 0) ids[idA === idB ? 'same' : 'other']++;
       ((flagsA & T.BACK) !== 0 ? back : out).push(packetsB.time[rowB]! - packetsA.time[rowA]! + shift);
       break;
     }
   }
-  return { out, back, repeated: [] };
+  return { out, back, repeated: [], sameIds: ids.same, otherIds: ids.other, variety: 0 };
 }
 
 /** Whether packets like `like` of `packets` stand among these rows at times that differ. */

@@ -2,7 +2,9 @@
 import { GrowingColumns } from '../bytes/columns.ts';
 import { IssueLog } from '../bytes/issues.ts';
 import { epochNs } from '../bytes/time.ts';
+import { digest } from '../decode/digest.ts';
 import {
+  DIGEST_LENGTH,
   Headers,
   ICMP,
   ICMPV6,
@@ -42,6 +44,7 @@ export class Ingest implements RecordSink {
   /** Of the points that saw tunnels as a mirror's are, by their numbers. */
   private readonly mirrors = new Map<number, MirrorWatch>();
   private baseSeconds = Number.NaN;
+  private hasCutDigests = false;
 
   get packetCount(): number {
     return this.packets.length;
@@ -133,7 +136,12 @@ export class Ingest implements RecordSink {
     if (back) flags |= T.BACK;
     if (h.moreFragments) this.firstFragment(h, pointNumber, time, leg, back);
     c.digest[row] = h.digest;
-    c.digestLength[row] = h.digestLength;
+    c.shortDigest[row] =
+      h.digestLength <= T.SHORT_DIGEST_LENGTH
+        ? h.digest
+        : digest(bytes, h.payloadStart, h.payloadStart + T.SHORT_DIGEST_LENGTH);
+    if (end - start < wireLength && h.digestLength < Math.min(h.payloadLength, DIGEST_LENGTH))
+      this.hasCutDigests = true;
     if (h.protocol === TCP) {
       flags |= h.tcpFlags & 0xff;
       c.sequence[row] = h.sequence;
@@ -141,7 +149,6 @@ export class Ingest implements RecordSink {
       if (h.hasTimestamps) {
         flags |= T.HAS_TIMESTAMPS;
         c.tsVal[row] = h.tsVal;
-        c.tsEcr[row] = h.tsEcr;
       }
     } else if (h.protocol === SCTP) {
       c.sequence[row] = h.tsn;
@@ -178,6 +185,7 @@ export class Ingest implements RecordSink {
       packets,
       legs,
       quoted: this.flows.quoted.finish(),
+      hasCutDigests: this.hasCutDigests,
       issues: this.fileIssues.list(),
     };
   }

@@ -4,6 +4,9 @@ import type { Columns } from '../bytes/columns.ts';
 import type { IssueCount } from '../bytes/issues.ts';
 import type { EpochNs } from '../bytes/time.ts';
 
+/** Payload bytes that a short digest covers at most. */
+export const SHORT_DIGEST_LENGTH = 16;
+
 /** The leg of a packet that belongs to none: not IP, or a fragment whose first part was not seen. */
 export const NO_LEG = 0xffff_ffff;
 
@@ -31,10 +34,11 @@ export const PACKET_COLUMNS = {
   ipId: Uint16Array,
   ttl: Uint8Array,
   payloadLength: Uint32Array,
+  /** Of the first bytes of the payload, at most `DIGEST_LENGTH`. */
   digest: Uint32Array,
-  digestLength: Uint8Array,
+  /** Of at most `SHORT_DIGEST_LENGTH`: what a snap length of 64 leaves. */
+  shortDigest: Uint32Array,
   tsVal: Uint32Array,
-  tsEcr: Uint32Array,
 } as const;
 export type PacketTable = Columns<typeof PACKET_COLUMNS>;
 
@@ -129,6 +133,8 @@ export interface CaptureTables {
   readonly packets: PacketTable;
   readonly legs: LegTable;
   readonly quoted: QuotedTable;
+  /** Some digest covers less than it should, since its packet was cut. */
+  readonly hasCutDigests: boolean;
   /** Issues of the file as a whole. */
   readonly issues: readonly IssueCount[];
 }

@@ -60,7 +60,7 @@ export class ReportSource {
     this.corpus = correlation.corpus;
     this.naming = naming;
     this.rules = rules;
-    this.clocks = this.corpus.points.length === 0 ? [] : correlation.clocks.against(0, this.corpus.points.length);
+    this.clocks = this.corpus.points.length === 0 ? [] : correlation.clocks.against(0);
     this.visibility = { offset: this.offsets(), ...this.directionsSeen() };
     this.paths = this.findPaths();
   }
@@ -179,14 +179,14 @@ export class ReportSource {
       this.leg(link.to, journey.reversed[index + 1]!),
     ];
     const entry = kind === 'none' || !(hasPorts || echo) ? null : this.entry(link, before, after, echo);
-    const evidence = [...(link.tie?.evidence ?? [])];
+    const evidence = [...link.evidence];
     const sameIds = gap.out.sameIpId + gap.back.sameIpId;
     if (sameIds > 0) evidence.push({ kind: 'ip-id', count: sameIds });
     return {
       from: pointId(l.point[link.from]!),
       to: pointId(l.point[link.to]!),
       confidence: link.confidence,
-      source: link.tie?.evidence.some((e) => e.kind === 'conntrack') === true ? 'conntrack' : 'packets',
+      source: link.evidence.some((e) => e.kind === 'conntrack') ? 'conntrack' : 'packets',
       kind,
       portChanged: before.sport !== after.sport || before.dport !== after.dport,
       src: [endText(fromLeg.src, fromLeg.sport), endText(toLeg.src, toLeg.sport)],
@@ -287,7 +287,7 @@ export class ReportSource {
     const offsets = this.clocks.map((clock) => clock?.offset ?? Number.NaN);
     for (let p = 0; p < points.length; p++) {
       if (!Number.isNaN(offsets[p])) continue;
-      const island = this.correlation.clocks.against(p, points.length);
+      const island = this.correlation.clocks.against(p);
       for (const [q, clock] of island.entries()) if (clock && Number.isNaN(offsets[q])) offsets[q] = clock.offset;
     }
     return offsets;
@@ -309,10 +309,16 @@ export class ReportSource {
   }
 
   private findPaths(): number[][] {
-    const { corpus, correlation } = this;
+    const { journeys } = this.correlation;
+    const known = journeys.filter((journey) => journey.directionKnown);
+    return this.pathsOf(known.some((journey) => journey.legs.length > 1) ? known : journeys);
+  }
+
+  private pathsOf(journeys: readonly TracedJourney[]): number[][] {
+    const { corpus } = this;
     const counts = new Map<string, { path: number[]; count: number }>();
-    for (const journey of correlation.journeys) {
-      if (!journey.directionKnown || this.isIcmpError(journey.legs[0]!)) continue;
+    for (const journey of journeys) {
+      if (this.isIcmpError(journey.legs[0]!)) continue;
       const path = [...new Set(journey.legs.map((leg) => corpus.legs.point[leg]!))];
       if (path.length < 2) continue;
       const key = path.join(' ');

@@ -60,7 +60,7 @@ describe('a dump that agrees', () => {
     const { only } = openScene(
       `${POINTS}
       0.000   pod   10.42.3.21 > 198.51.100.10  icmp echo id=7 seq=1 data=ping-of-pod-one-
-      +0.001  node  10.42.1.17 > 198.51.100.10  icmp echo id=9 seq=1 data=ping-of-pod-one- ttl=63`,
+      +0.001  node  10.42.1.17 > 198.51.100.10  " id=9 ttl=63`,
       {
         beside: {
           'node.conntrack':

@@ -33,20 +33,20 @@ function traffic(seed: number, rename: (address: string, port: number) => string
       ] as const;
       ends.forEach(([point, from, ttl], hop) => {
         const d = hop * 0.0005;
-        add(start + d, point, from, server(point), `tcp SYN seq=${isn} ts=${i} ttl=${ttl} id=${id}`);
+        add(start + d, point, from, server(point), `tcp SYN seq=${isn} ts=${i} ttl=${ttl} ipid=${id}`);
         add(
           start + 0.03 - d,
           point,
           server(point),
           from,
-          `tcp SYN ACK seq=${isn2} ack=${(isn + 1) >>> 0} ttl=${119 - ttl} id=${id + 100}`,
+          `tcp SYN ACK seq=${isn2} ack=${(isn + 1) >>> 0} ttl=${119 - ttl} ipid=${id + 100}`,
         );
         add(
           start + 0.04 + d,
           point,
           from,
           server(point),
-          `tcp PSH ACK seq=${(isn + 1) >>> 0} ack=${(isn2 + 1) >>> 0} len=${50 + i} ttl=${ttl} id=${id + 200}`,
+          `tcp PSH ACK seq=${(isn + 1) >>> 0} ack=${(isn2 + 1) >>> 0} len=${50 + i} ttl=${ttl} ipid=${id + 200}`,
         );
       });
     } else {
@@ -55,13 +55,13 @@ function traffic(seed: number, rename: (address: string, port: number) => string
         const from =
           hop === 0 ? `${client}:${4000 + i}` : hop === 1 ? rename('10.42.1.17', 5000 + i) : `203.0.113.7:${6000 + i}`;
         const d = hop * 0.0005;
-        add(start + d, point, from, server, `udp dns=${i + 1}/name-${i}.example ttl=${64 - hop} id=${id}`);
+        add(start + d, point, from, server, `udp dns=${i + 1}/name-${i}.example ttl=${64 - hop} ipid=${id}`);
         add(
           start + 0.03 - d,
           point,
           server,
           from,
-          `udp answer=${i + 1}/name-${i}.example ttl=${58 + hop} id=${id + 100}`,
+          `udp answer=${i + 1}/name-${i}.example ttl=${58 + hop} ipid=${id + 100}`,
         );
       });
     }

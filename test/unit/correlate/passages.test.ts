@@ -36,7 +36,10 @@ const HANDSHAKE = `
   +0.001  node  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63`;
 
 describe('a SYN sent three times, of which only the third passed', () => {
-  const scene = (third: string, { ids = ['id=11', 'id=12', 'id=13'], node = 'id=13', stamps = true } = {}): string => {
+  const scene = (
+    third: string,
+    { ids = ['ipid=11', 'ipid=12', 'ipid=13'], node = 'ipid=13', stamps = true } = {},
+  ): string => {
     const ts = (value: number): string => (stamps ? `ts=${value}` : '');
     return `${POINTS}${AWAKE}
       1.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp SYN seq=1000 ${ts(5)} ${ids[0]!}
@@ -64,14 +67,14 @@ describe('a SYN sent three times, of which only the third passed', () => {
   });
 
   it('is told by time where there are neither timestamps nor IP ids that survive', () => {
-    expect(passages(openScene(scene('4.001', { stamps: false, node: 'id=40000' })))).toEqual(expected);
-    expect(passages(openScene(scene('4.001', { stamps: false, ids: ['id=0', 'id=0', 'id=0'], node: 'id=0' })))).toEqual(
-      expected,
-    );
+    expect(passages(openScene(scene('4.001', { stamps: false, node: 'ipid=40000' })))).toEqual(expected);
+    expect(
+      passages(openScene(scene('4.001', { stamps: false, ids: ['ipid=0', 'ipid=0', 'ipid=0'], node: 'ipid=0' }))),
+    ).toEqual(expected);
   });
 
   it('is told by the timestamps though IP ids agree with another one', () => {
-    expect(passages(openScene(scene('4.001', { node: 'id=11' })))).toEqual(expected);
+    expect(passages(openScene(scene('4.001', { node: 'ipid=11' })))).toEqual(expected);
   });
 
   it('and none of them is lost where the next point was not awake yet', () => {
@@ -197,7 +200,7 @@ describe('proof of loss', () => {
 describe('datagrams', () => {
   it('of three queries with one payload, which one was lost is told by time', () => {
     const opened = openScene(`${POINTS}${AWAKE}${HANDSHAKE}
-      10.000   pod   10.42.3.21:1000 > 192.0.2.53:53  udp dns=7/example.com id=0
+      10.000   pod   10.42.3.21:1000 > 192.0.2.53:53  udp dns=7/example.com ipid=0
       +0.001   node  10.42.1.17:2000 > 192.0.2.53:53  " ttl=63
       15.000   pod   10.42.3.21:1000 > 192.0.2.53:53  "
       20.000   pod   10.42.3.21:1000 > 192.0.2.53:53  "
@@ -211,13 +214,14 @@ describe('datagrams', () => {
   });
 
   it('echoes are told by their sequence numbers', () => {
-    const opened = openScene(`${POINTS}${AWAKE}
-      1.000   pod   10.42.3.21 > 198.51.100.10  icmp echo id=7 seq=1 data=ping-of-pod-one-
-      +0.001  node  10.42.1.17 > 198.51.100.10  icmp echo id=9 seq=1 data=ping-of-pod-one- ttl=63
-      2.000   pod   10.42.3.21 > 198.51.100.10  icmp echo id=7 seq=2 data=ping-of-pod-one-
-      3.000   pod   10.42.3.21 > 198.51.100.10  icmp echo id=7 seq=3 data=ping-of-pod-one-
-      +0.001  node  10.42.1.17 > 198.51.100.10  icmp echo id=9 seq=3 data=ping-of-pod-one- ttl=63`);
-    expect(passages(opened)).toEqual([
+    const opened = openScene(`${POINTS}${AWAKE}${HANDSHAKE}
+      1.500   pod   10.42.3.21 > 198.51.100.10  icmp echo id=7 seq=1 data=ping-of-pod-one-
+      +0.001  node  10.42.1.17 > 198.51.100.10  " id=9 ttl=63
+      2.500   pod   10.42.3.21 > 198.51.100.10  icmp echo id=7 seq=2 data=ping-of-pod-two-
+      3.500   pod   10.42.3.21 > 198.51.100.10  icmp echo id=7 seq=3 data=ping-of-pod-ten-
+      +0.001  node  10.42.1.17 > 198.51.100.10  " id=9 ttl=63`);
+    const { id } = opened.report.journeys.find((j) => j.proto === 'icmp')!;
+    expect(passages(opened, id)).toEqual([
       'out echo request 1 p0@0 p1@0',
       'out echo request 2 p0@1 lost after p0',
       'out echo request 3 p0@2 p1@2',

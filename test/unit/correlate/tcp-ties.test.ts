@@ -79,7 +79,7 @@ describe('a translated TCP connection is found by its sequence numbers', () => {
   it('a SYN that nobody answered, by its ISN and timestamp', () => {
     const { journeys } = openScene(`${POINTS}
       0.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp SYN seq=3141592653 ts=271828
-      +0.001  node  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63 id=0`);
+      +0.001  node  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63 ipid=0`);
     expect(journeys).toEqual([
       'tcp strong: pod 10.42.3.21:1000 > 198.51.100.10:80 | node 10.42.1.17:2000 > 198.51.100.10:80',
     ]);
@@ -88,9 +88,9 @@ describe('a translated TCP connection is found by its sequence numbers', () => {
   it('an MSS clamped on the way, another IP id and stripped timestamps do not part them', () => {
     const { only } = openScene(`${POINTS}
       0.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp SYN seq=3141592653 ts=271828 mss=8961
-      +0.001  node  10.42.1.17:2000 > 198.51.100.10:80  tcp SYN seq=3141592653 mss=1360 ttl=63 id=9
+      +0.001  node  10.42.1.17:2000 > 198.51.100.10:80  tcp SYN seq=3141592653 mss=1360 ttl=63 ipid=9
       +0.010  node  198.51.100.10:80 > 10.42.1.17:2000  tcp SYN ACK seq=900 ack=3141592654 ttl=60
-      +0.001  pod   198.51.100.10:80 > 10.42.3.21:1000  " ttl=59 id=77`);
+      +0.001  pod   198.51.100.10:80 > 10.42.3.21:1000  " ttl=59 ipid=77`);
     expect(only()).toMatchObject({ confidence: 'strong', changes: [{ kind: 'snat' }] });
   });
 
