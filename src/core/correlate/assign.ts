@@ -244,8 +244,7 @@ class Assigner {
   private acceptAgreeing(ties: readonly Tie[]): void {
     const unrelated = new Map<number, Tie[]>();
     for (const tie of this.clearBest(ties.filter((t) => this.isTimely(t) === null))) {
-      const delta = tie.out[0] ?? tie.back[0];
-      if (delta === undefined) continue;
+      if (tie.out.length + tie.back.length === 0 || !this.isMoreThanChance(tie)) continue;
       const key = this.pairOf(tie);
       const list = unrelated.get(key);
       if (list) list.push(tie);
