@@ -15,8 +15,8 @@
 //   icmp echo|reply id= seq= data= len=                            (ICMPv6 between IPv6 ends)
 //   icmp TYPE/CODE quotes END > END PROTOCOL                       an error, with the header that it quotes
 //
-// and for all of them `ttl=` (64), `id=` (IP id; counts up by default), `frag=OFFSET[+]` (a fragment at this offset in
-// units of 8 bytes, `+` with more to come). A `"` in place of what it carries is that of the line above, id and all,
+// and for all of them `ttl=` (64), `ipid=` (counts up by default), `frag=OFFSET[+]` (a fragment at this offset in
+// units of 8 bytes, `+` with more to come). A `"` in place of what it carries is that of the line above, IP id and all,
 // changed only by what follows. `TIME POINT noise` is a frame without IP: it makes a window longer and no more.
 // Blank lines and lines that begin with # say nothing. An end is ADDRESS:PORT, or the address alone for ICMP; IPv6
 // with a port stands in brackets.
@@ -190,7 +190,10 @@ function networkOf(from: End, to: End, { words, values, id }: Carried): Network 
     : transportOf(from, to, words, values, isV6);
   if (isV6) return ipv6({ source: from.address, destination: to.address, hopLimit: ttl }, transport);
   const flags = fragment ? Number(fragment[1]) | (fragment[2] === '+' ? 0x2000 : 0) : 0x4000;
-  return ipv4({ source: from.address, destination: to.address, ttl, id: number('id', id), fragment: flags }, transport);
+  return ipv4(
+    { source: from.address, destination: to.address, ttl, id: number('ipid', id), fragment: flags },
+    transport,
+  );
 }
 
 function transportOf(

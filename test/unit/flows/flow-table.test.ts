@@ -155,20 +155,20 @@ describe('fragments', () => {
   it('later fragments belong where their first one does', () => {
     expect(
       legsOf(`
-        0    here 10.0.0.1:1000 > 192.0.2.1:53 udp data=word len=1400 id=7 frag=0+
-        0    here 10.0.0.1 > 192.0.2.1 udp len=1000 id=7 frag=176+
-        0    here 10.0.0.1 > 192.0.2.1 udp len=500 id=7 frag=301`),
+        0    here 10.0.0.1:1000 > 192.0.2.1:53 udp data=word len=1400 ipid=7 frag=0+
+        0    here 10.0.0.1 > 192.0.2.1 udp len=1000 ipid=7 frag=176+
+        0    here 10.0.0.1 > 192.0.2.1 udp len=500 ipid=7 frag=301`),
     ).toEqual(['10.0.0.1:1000 > 192.0.2.1:53 3/0']);
   });
 
   it('of two fragmented packets between the same hosts, the id tells which is which', () => {
     expect(
       legsOf(`
-        0 here 10.0.0.1:1000 > 192.0.2.1:53 udp data=word len=1400 id=7 frag=0+
-        0 here 10.0.0.1:2000 > 192.0.2.1:53 udp data=word len=1400 id=8 frag=0+
-        0 here 10.0.0.1 > 192.0.2.1 udp len=1000 id=8 frag=176+
-        0 here 10.0.0.1 > 192.0.2.1 udp len=500 id=8 frag=301
-        0 here 10.0.0.1 > 192.0.2.1 udp len=500 id=7 frag=176`),
+        0 here 10.0.0.1:1000 > 192.0.2.1:53 udp data=word len=1400 ipid=7 frag=0+
+        0 here 10.0.0.1:2000 > 192.0.2.1:53 udp data=word len=1400 ipid=8 frag=0+
+        0 here 10.0.0.1 > 192.0.2.1 udp len=1000 ipid=8 frag=176+
+        0 here 10.0.0.1 > 192.0.2.1 udp len=500 ipid=8 frag=301
+        0 here 10.0.0.1 > 192.0.2.1 udp len=500 ipid=7 frag=176`),
     ).toEqual(['10.0.0.1:1000 > 192.0.2.1:53 2/0', '10.0.0.1:2000 > 192.0.2.1:53 3/0']);
   });
 
@@ -176,13 +176,13 @@ describe('fragments', () => {
     expect(
       legsOf(`
         0 here 10.0.0.1:1000 > 192.0.2.1:53 udp dns=1/example.com
-        0 here 192.0.2.1:53 > 10.0.0.1:1000 udp data=word len=1400 id=7 frag=0+
-        0 here 192.0.2.1 > 10.0.0.1 udp len=500 id=7 frag=176`),
+        0 here 192.0.2.1:53 > 10.0.0.1:1000 udp data=word len=1400 ipid=7 frag=0+
+        0 here 192.0.2.1 > 10.0.0.1 udp len=500 ipid=7 frag=176`),
     ).toEqual(['10.0.0.1:1000 > 192.0.2.1:53 1/2']);
   });
 
   it('a later fragment without its first one makes no leg of its own', () => {
-    expect(legsOf('0 here 10.0.0.1 > 192.0.2.1 udp len=500 id=7 frag=176')).toEqual([]);
+    expect(legsOf('0 here 10.0.0.1 > 192.0.2.1 udp len=500 ipid=7 frag=176')).toEqual([]);
   });
 });
 

@@ -22,6 +22,9 @@ function ingest(
     filter: null,
     resolutionNs: 1000,
     fcsLength: 0,
+    hardware: null,
+    os: null,
+    comments: [],
   });
   for (const [index, frame] of frames.entries()) {
     const [seconds, bytes] = frame instanceof Uint8Array ? [0, frame] : frame;

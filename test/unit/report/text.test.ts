@@ -48,7 +48,7 @@ describe('a line a connection', () => {
     expect(
       connections(`${POINTS}
         0.000   pod   10.42.3.21 > 198.51.100.10  icmp echo id=7 seq=1 data=ping-of-pod-one-
-        +0.001  node  10.42.1.17 > 198.51.100.10  icmp echo id=9 seq=1 data=ping-of-pod-one- ttl=63
+        +0.001  node  10.42.1.17 > 198.51.100.10  " id=9 ttl=63
         1.000   pod   [fd00::21]:1000 > [2001:db8::80]:80  tcp SYN seq=2222222222 ts=5
         +0.001  node  [2001:db8:1::7]:2000 > [2001:db8::80]:80  " ttl=63
         2.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp SYN seq=1111111111 ts=5

@@ -19,11 +19,11 @@ const SCENE = drawScene(
     0.200   pod   10.42.3.21:1000 > 192.0.2.53:53  udp dns=7/example.com
     +0.001  node  10.42.1.17:2000 > 192.0.2.53:53  " ttl=63
     0.300   pod   10.42.3.21 > 198.51.100.10  icmp echo id=7 seq=1 data=ping-of-pod-one-
-    +0.001  node  10.42.1.17 > 198.51.100.10  icmp echo id=9 seq=1 data=ping-of-pod-one- ttl=63
+    +0.001  node  10.42.1.17 > 198.51.100.10  " id=9 ttl=63
     0.400   node  198.51.100.1 > 10.42.1.17  icmp 3/1 quotes 10.42.1.17:2000 > 198.51.100.10:80 tcp
     0.500   pod   [fd00::21]:1000 > [2001:db8::80]:80  tcp SYN seq=5
-    0.600   pod   10.42.3.21:1000 > 192.0.2.1:53 udp data=word len=400 id=7 frag=0+
-    0.600   pod   10.42.3.21 > 192.0.2.1 udp len=100 id=7 frag=51`),
+    0.600   pod   10.42.3.21:1000 > 192.0.2.1:53 udp data=word len=400 ipid=7 frag=0+
+    0.600   pod   10.42.3.21 > 192.0.2.1 udp len=100 ipid=7 frag=51`),
 );
 const [POD, NODE] = SCENE as [SceneFile, SceneFile];
 

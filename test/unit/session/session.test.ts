@@ -259,7 +259,7 @@ describe('the JSON report', () => {
       0  a  [fd00::21]:1000 > [2001:db8::80]:80  tcp SYN seq=3141592653 ts=5
       0  b  [2001:db8:1::7]:2000 > [2001:db8::80]:80  " ttl=63
       1  a  fd00::21 > 2001:db8::80  icmp echo id=1 seq=1
-      2  a  10.0.0.1 > 192.0.2.1  udp len=500 id=7 frag=176
+      2  a  10.0.0.1 > 192.0.2.1  udp len=500 ipid=7 frag=176
       3  a  10.0.0.9 > 10.0.0.1 icmp 3/1 quotes 10.0.0.1:1000 > 192.0.2.1:80 tcp
       ${probes.join('')}`);
     expect(schemaProblems(report)).toEqual([]);
