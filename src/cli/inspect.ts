@@ -1,5 +1,5 @@
 // `snatscope inspect`: what each file is, without correlating.
-import { type CaptureTables, isoTime, linkTypeName } from '../core/session.ts';
+import { type CaptureRemarks, type CaptureTables, isoTime, linkTypeName } from '../core/session.ts';
 import { type CaptureInput, findInputs } from '../node/inputs.ts';
 import { readCapture } from '../node/read-capture.ts';
 import { parseInspectArguments } from './arguments.ts';
@@ -8,6 +8,8 @@ const SCHEMA = 'snatscope.inspect/1';
 
 interface InspectedPoint {
   readonly interface: string | null;
+  readonly description: string | null;
+  readonly comments: readonly string[];
   readonly linkType: string;
   readonly packets: number;
   readonly bytes: number;
@@ -18,19 +20,49 @@ interface InspectedPoint {
   readonly issues: readonly { readonly code: string; readonly count: number; readonly message: string }[];
 }
 
+/** What a pcapng file says beside its packets. */
+interface InspectedRemarks {
+  readonly application: string | null;
+  readonly os: string | null;
+  readonly hardware: string | null;
+  readonly comments: readonly string[];
+  /** Addresses that it has names for, and packets that have comments. */
+  readonly names: number;
+  readonly commentedPackets: number;
+  readonly secrets: boolean;
+}
+
 interface InspectedFile {
   readonly file: string;
   readonly ok: boolean;
   readonly error: string | null;
   readonly format: string | null;
   readonly points: readonly InspectedPoint[];
+  readonly remarks: InspectedRemarks;
 }
+
+const NO_REMARKS: InspectedRemarks = {
+  application: null,
+  os: null,
+  hardware: null,
+  comments: [],
+  names: 0,
+  commentedPackets: 0,
+  secrets: false,
+};
 
 export async function inspect(args: readonly string[]): Promise<number> {
   const { format, maxExpansion, paths } = parseInspectArguments(args);
   const inputs = findInputs(paths, { noSideFiles: true, conntrack: [] });
   const files: InspectedFile[] = [
-    ...inputs.problems.map(({ file, error }) => ({ file, ok: false, error, format: null, points: [] })),
+    ...inputs.problems.map(({ file, error }) => ({
+      file,
+      ok: false,
+      error,
+      format: null,
+      points: [],
+      remarks: NO_REMARKS,
+    })),
   ];
   // One after the other: what is held of one is free before the next is read.
   for (const capture of inputs.captures) files.push(await inspectFile(capture, maxExpansion));
@@ -43,13 +75,29 @@ export async function inspect(args: readonly string[]): Promise<number> {
 
 async function inspectFile({ path, name }: CaptureInput, maxExpansion: number): Promise<InspectedFile> {
   const { tables, ok, error } = await readCapture(path, maxExpansion, () => undefined);
-  return { file: name, ok, error, format: tables.points.length > 0 ? tables.format : null, points: pointsOf(tables) };
+  const format = tables.points.length > 0 ? tables.format : null;
+  return { file: name, ok, error, format, points: pointsOf(tables), remarks: remarksOf(tables.remarks) };
+}
+
+function remarksOf({ sections, names, comments, hasSecrets }: CaptureRemarks): InspectedRemarks {
+  const first = sections[0] ?? NO_REMARKS;
+  return {
+    application: first.application,
+    os: first.os,
+    hardware: first.hardware,
+    comments: sections.flatMap((section) => section.comments),
+    names: names.size,
+    commentedPackets: comments.rows.length + comments.leftOut,
+    secrets: hasSecrets,
+  };
 }
 
 function pointsOf(tables: CaptureTables): InspectedPoint[] {
   const time = (ns: number): string | null => (Number.isNaN(ns) ? null : isoTime(tables.base + BigInt(Math.round(ns))));
   return tables.points.map((point, number) => ({
     interface: point.interfaceName,
+    description: point.description,
+    comments: point.comments,
     linkType: linkTypeName(point.linkType),
     packets: point.packets,
     bytes: point.bytes,
@@ -66,16 +114,41 @@ function pointsOf(tables: CaptureTables): InspectedPoint[] {
   }));
 }
 
-function textOf({ file, error, format, points }: InspectedFile): string {
+function textOf({ file, error, format, points, remarks }: InspectedFile): string {
   const lines = [`${file}: ${format ?? 'not read'}`];
   if (error !== null) lines.push(`  ${error}`);
+  lines.push(...remarkLines(remarks).map((line) => `  ${line}`));
   for (const point of points) {
     const name = point.interface === null ? '' : `${point.interface}: `;
     lines.push(
       `  ${name}${point.linkType}, ${point.packets} packets, ${point.bytes} bytes, snap length ${point.snapLength || 'unlimited'}`,
     );
+    for (const said of [point.description, ...point.comments]) if (said !== null) lines.push(`    ${oneLine(said)}`);
     if (point.first !== null) lines.push(`    ${point.first} to ${point.last!}`);
     for (const issue of point.issues) lines.push(`    ${issue.code} (${issue.count}): ${issue.message}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+function remarkLines({
+  application,
+  os,
+  hardware,
+  comments,
+  names,
+  commentedPackets,
+  secrets,
+}: InspectedRemarks): string[] {
+  const lines = comments.map(oneLine);
+  const writer = [application, os, hardware].filter((said) => said !== null).map(oneLine);
+  if (writer.length > 0) lines.push(`written by ${writer.join(', ')}`);
+  if (names > 0) lines.push(`names of ${names} addresses`);
+  if (commentedPackets > 0) lines.push(`${commentedPackets} packets have comments`);
+  if (secrets) lines.push('holds keys that decrypt its packets');
+  return lines;
+}
+
+/** A file's own text must not draw on a terminal. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ').trim();
 }

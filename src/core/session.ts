@@ -45,6 +45,7 @@ export { ROLE_RANK, roleOfNames } from './correlate/roles.ts';
 export { BOXES, type Box, type SideSource, readSideFile } from './sources/side-files.ts';
 export type { Capture } from './correlate/corpus.ts';
 export type { CaptureTables } from './flows/tables.ts';
+export type { CaptureRemarks } from './flows/remarks.ts';
 
 /** What the user says about the captures before they are opened. */
 export interface SessionOptions {

@@ -66,6 +66,18 @@ export function readAsTheProgramDoes(file: Uint8Array, seed: number): number {
         decodeDetail(linkTypes[interfaceIndex]!, bytes.slice(start, end), wireLength);
       }
     },
+    remark(remark) {
+      ingest.remark(remark);
+    },
+    section(section) {
+      ingest.section(section);
+    },
+    names(address, names) {
+      ingest.names(address, names);
+    },
+    secrets() {
+      ingest.secrets();
+    },
     statistics(interfaceIndex, statistics) {
       ingest.statistics(interfaceIndex, statistics);
     },

@@ -1,7 +1,12 @@
 // Reads captures in tests: what a reader told its sink, as plain values.
 import type { Issue } from '../../src/core/bytes/issues.ts';
 import { openCapture } from '../../src/core/formats/capture-reader.ts';
-import type { CaptureInterface, InterfaceStatistics } from '../../src/core/formats/sink.ts';
+import type {
+  CaptureInterface,
+  CaptureSection,
+  InterfaceStatistics,
+  PacketRemark,
+} from '../../src/core/formats/sink.ts';
 
 export interface ReadPacket {
   readonly interfaceIndex: number;
@@ -18,6 +23,11 @@ export interface ReadCapture {
   readonly packets: readonly ReadPacket[];
   readonly statistics: readonly { readonly interfaceIndex: number; readonly statistics: InterfaceStatistics }[];
   readonly issues: readonly Issue[];
+  /** Of the packet with this number. */
+  readonly remarks: readonly (PacketRemark & { readonly packet: number })[];
+  readonly sections: readonly CaptureSection[];
+  readonly names: readonly { readonly address: readonly number[]; readonly names: readonly string[] }[];
+  readonly secrets: number;
 }
 
 /** Reads `file`, pushed in chunks whose sizes `chunkSizes` gives in turn, over and over; at once without it. */
@@ -26,6 +36,10 @@ export function readCapture(file: Uint8Array, chunkSizes: readonly number[] = []
   const packets: ReadPacket[] = [];
   const statistics: { interfaceIndex: number; statistics: InterfaceStatistics }[] = [];
   const issues: Issue[] = [];
+  const remarks: (PacketRemark & { packet: number })[] = [];
+  const sections: CaptureSection[] = [];
+  const namesOf: { address: number[]; names: readonly string[] }[] = [];
+  let secrets = 0;
   const reader = openCapture({
     interface(description) {
       interfaces.push(description);
@@ -33,6 +47,18 @@ export function readCapture(file: Uint8Array, chunkSizes: readonly number[] = []
     packet(interfaceIndex, seconds, nanos, wireLength, bytes, start, end, fileOffset) {
       if (start < 0 || end < start || end > bytes.length) throw new Error(`bad range ${start}..${end}`);
       packets.push({ interfaceIndex, seconds, nanos, wireLength, bytes: bytes.slice(start, end), fileOffset });
+    },
+    remark(remark) {
+      remarks.push({ ...remark, packet: packets.length - 1 });
+    },
+    section(section) {
+      sections.push(section);
+    },
+    names(address, names) {
+      namesOf.push({ address: [...address], names });
+    },
+    secrets() {
+      secrets += 1;
     },
     statistics(interfaceIndex, values) {
       statistics.push({ interfaceIndex, statistics: values });
@@ -54,5 +80,5 @@ export function readCapture(file: Uint8Array, chunkSizes: readonly number[] = []
     at += size;
   }
   reader.end();
-  return { format: reader.format, interfaces, packets, statistics, issues };
+  return { format: reader.format, interfaces, packets, statistics, issues, remarks, sections, names: namesOf, secrets };
 }

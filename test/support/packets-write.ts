@@ -133,6 +133,9 @@ export interface WrittenInterface {
   readonly tsresol?: number;
   readonly tsoffset?: bigint;
   readonly fcslen?: number;
+  readonly hardware?: string;
+  readonly os?: string;
+  readonly comments?: readonly string[];
 }
 
 export function interfaceBlock(written: WrittenInterface): BlockWriter {
@@ -145,6 +148,9 @@ export function interfaceBlock(written: WrittenInterface): BlockWriter {
     if (written.filter !== undefined) option(body, 11, [0, ...text.encode(written.filter)]);
     if (written.fcslen !== undefined) option(body, 13, [written.fcslen]);
     if (written.tsoffset !== undefined) option(body, 14, halves(body, BigInt.asUintN(64, written.tsoffset)));
+    if (written.hardware !== undefined) option(body, 15, text.encode(written.hardware));
+    if (written.os !== undefined) option(body, 12, text.encode(written.os));
+    for (const comment of written.comments ?? []) option(body, 1, text.encode(comment));
     option(body, 0, []);
   });
 }
@@ -169,6 +175,40 @@ export function enhancedPacket(
       option(body, 1, new TextEncoder().encode(comment));
       option(body, 0, []);
     }
+  });
+}
+
+/** An enhanced packet of the first interface at time zero, with these options. */
+export function remarkedPacket(
+  options: { readonly comments?: readonly string[]; readonly flags?: number; readonly dropped?: bigint },
+  bytes: Uint8Array,
+): BlockWriter {
+  return block(6, (body) => {
+    body.u32(0, 0, 0, bytes.length, bytes.length).raw(bytes).pad();
+    for (const comment of options.comments ?? []) option(body, 1, new TextEncoder().encode(comment));
+    if (options.flags !== undefined) {
+      option(body, 2, new Bytes(body.littleEndian).u32(options.flags).done());
+    }
+    if (options.dropped !== undefined) option(body, 4, halves(body, options.dropped));
+    option(body, 0, []);
+  });
+}
+
+/** Name resolution: kind of address, its bytes, its names. */
+export function nameBlock(records: readonly (readonly [number, readonly number[], readonly string[]])[]): BlockWriter {
+  return block(4, (body) => {
+    for (const [kind, address, names] of records) {
+      option(body, kind, [...address, ...new TextEncoder().encode(names.map((name) => `${name}\0`).join(''))]);
+    }
+    option(body, 0, []);
+  });
+}
+
+/** TLS keys, which decrypt the packets. */
+export function secretsBlock(keys: string): BlockWriter {
+  return block(10, (body) => {
+    const bytes = new TextEncoder().encode(keys);
+    body.u32(0x544c534b, bytes.length).raw(bytes);
   });
 }
 

@@ -18,12 +18,22 @@ import {
   isDecodedLinkType,
 } from '../decode/headers.ts';
 import { linkTypeName } from '../formats/link-types.ts';
-import type { CaptureInterface, InterfaceStatistics, RecordSink } from '../formats/sink.ts';
+import type {
+  CaptureInterface,
+  CaptureSection,
+  InterfaceStatistics,
+  PacketRemark,
+  RecordSink,
+} from '../formats/sink.ts';
 import { FlowTable, echoKind } from './flow-table.ts';
 import { FragmentTable } from './fragments.ts';
 import { MirrorWatch, mayBeMirrored, sessionName } from './mirror.ts';
 import { joinPoints } from './points.ts';
+import { RemarkTable } from './remarks.ts';
 import * as T from './tables.ts';
+
+/** Seconds after 1970 that no capture has: the year 2242. */
+const IMPOSSIBLE_TIME = 2 ** 33;
 
 interface OpenInterface {
   readonly description: CaptureInterface;
@@ -43,6 +53,7 @@ export class Ingest implements RecordSink {
   private readonly fragments = new FragmentTable();
   /** Of the points that saw tunnels as a mirror's are, by their numbers. */
   private readonly mirrors = new Map<number, MirrorWatch>();
+  private readonly remarks = new RemarkTable();
   private baseSeconds = Number.NaN;
   private hasCutDigests = false;
 
@@ -65,7 +76,28 @@ export class Ingest implements RecordSink {
   statistics(interfaceIndex: number, statistics: InterfaceStatistics): void {
     const at = this.interfaces[interfaceIndex];
     if (!at || statistics.dropped === null || statistics.dropped === 0) return;
-    this.points[this.pointOf(at, -1)]!.dropped = statistics.dropped;
+    const point = this.points[this.pointOf(at, -1)]!;
+    point.dropped = Math.max(point.dropped, statistics.dropped);
+  }
+
+  remark({ direction, comment, dropped }: PacketRemark): void {
+    const row = this.packets.length - 1;
+    const c = this.packets.columns;
+    if (direction !== null) c.flags[row]! |= direction === 'in' ? T.INBOUND : T.OUTBOUND;
+    if (comment !== null) this.remarks.addComment(row, comment);
+    if (dropped > 0) this.points[c.point[row]!]!.dropped += dropped;
+  }
+
+  section(section: CaptureSection): void {
+    this.remarks.section(section);
+  }
+
+  names(address: Uint8Array, names: readonly string[]): void {
+    this.remarks.addNames(address, names);
+  }
+
+  secrets(): void {
+    this.remarks.secrets();
   }
 
   issue(issue: { code: Parameters<IssueLog['add']>[0]; message: string; offset: number | null }): void {
@@ -104,6 +136,12 @@ export class Ingest implements RecordSink {
       this.pointIssues[pointNumber]!.add(
         'no-timestamp',
         'Packets without a time: they have no place in an order.',
+        fileOffset,
+      );
+    } else if (!(seconds >= 0 && seconds < IMPOSSIBLE_TIME)) {
+      this.pointIssues[pointNumber]!.add(
+        'impossible-time',
+        `Packets with a time that cannot be (${seconds} seconds after 1970): they have no place in an order.`,
         fileOffset,
       );
     } else {
@@ -186,6 +224,7 @@ export class Ingest implements RecordSink {
       legs,
       quoted: this.flows.quoted.finish(),
       hasCutDigests: this.hasCutDigests,
+      remarks: this.remarks.finish(),
       issues: this.fileIssues.list(),
     };
   }
@@ -220,6 +259,8 @@ export class Ingest implements RecordSink {
       linkType: description.linkType,
       snapLength: description.snapLength,
       filter: description.filter,
+      description: description.description,
+      comments: description.comments,
       packets: 0,
       bytes: 0,
       first: Number.NaN,

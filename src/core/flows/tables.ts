@@ -3,6 +3,7 @@
 import type { Columns } from '../bytes/columns.ts';
 import type { IssueCount } from '../bytes/issues.ts';
 import type { EpochNs } from '../bytes/time.ts';
+import type { CaptureRemarks } from './remarks.ts';
 
 /** Payload bytes that a short digest covers at most. */
 export const SHORT_DIGEST_LENGTH = 16;
@@ -16,6 +17,9 @@ export const HAS_TIMESTAMPS = 0x200;
 /** A later fragment: no transport header. */
 export const FRAGMENT = 0x400;
 export const HAS_TIME = 0x800;
+/** The capture says which way it went, as seen from its interface. */
+export const INBOUND = 0x1000;
+export const OUTBOUND = 0x2000;
 
 export const PACKET_COLUMNS = {
   leg: Uint32Array,
@@ -117,6 +121,8 @@ export interface CapturePoint {
   readonly linkType: number;
   readonly snapLength: number;
   readonly filter: string | null;
+  readonly description: string | null;
+  readonly comments: readonly string[];
   packets: number;
   bytes: number;
   /** Nanoseconds after the base; NaN without a packet that has a time. */
@@ -135,6 +141,7 @@ export interface CaptureTables {
   readonly quoted: QuotedTable;
   /** Some digest covers less than it should, since its packet was cut. */
   readonly hasCutDigests: boolean;
+  readonly remarks: CaptureRemarks;
   /** Issues of the file as a whole. */
   readonly issues: readonly IssueCount[];
 }

@@ -199,6 +199,9 @@ export class ClassicPcapParser implements RecordParser {
       resolutionNs: nanoseconds ? 1 : 1000,
       // Bit 26 says that the length, in 16-bit words, stands in the four highest bits.
       fcsLength: link & 0x04000000 ? (link >>> 28) * 2 : 0,
+      hardware: null,
+      os: null,
+      comments: [],
     });
   }
 

@@ -1,6 +1,6 @@
 // pcapng (draft-ietf-opsawg-pcapng): blocks of a type, a length, a body and the length again. Read are section headers,
-// interface descriptions, enhanced, simple and obsolete packets and interface statistics; every other block is skipped
-// without being held. A file may hold several sections, each with its own byte order and its own interfaces.
+// interface descriptions, enhanced, simple and obsolete packets, name resolution and interface statistics; every other
+// block is skipped without being held. A file may hold several sections, each with its own byte order and interfaces.
 import type { IssueCode } from '../bytes/issues.ts';
 import { u16, u32, u64 } from '../bytes/integers.ts';
 import type { RecordParser } from './framing.ts';
@@ -13,8 +13,10 @@ export const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
 const OBSOLETE_PACKET = 2;
 const SIMPLE_PACKET = 3;
+const NAME_RESOLUTION = 4;
 const INTERFACE_STATISTICS = 5;
 const ENHANCED_PACKET = 6;
+const DECRYPTION_SECRETS = 10;
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 /** Type and length at the front, length at the back. */
@@ -27,14 +29,30 @@ const CUSTOM = 0xbad;
 const CUSTOM_NOT_COPIED = 0x40000bad;
 
 const OPTION_END = 0;
+const OPTION_COMMENT = 1;
+const SHB_HARDWARE = 2;
+const SHB_OS = 3;
+const SHB_APPLICATION = 4;
+const PACKET_FLAGS = 2;
+const PACKET_DROPS = 4;
+/** In the flags of a packet: where it went. */
+const DIRECTIONS = [null, 'in', 'out', null] as const;
+const NAME_END = 0;
+const NAME_IPV4 = 1;
+const NAME_IPV6 = 2;
 const IF_NAME = 2;
 const IF_DESCRIPTION = 3;
 const IF_TSRESOL = 9;
 const IF_FILTER = 11;
+const IF_OS = 12;
 const IF_FCSLEN = 13;
 const IF_TSOFFSET = 14;
+const IF_HARDWARE = 15;
 const ISB_IFRECV = 4;
 const ISB_IFDROP = 5;
+
+/** In an obsolete packet block. */
+const DROPS_UNKNOWN = 0xffff;
 
 /** Interfaces that a file may describe; more are damage. */
 const INTERFACE_LIMIT = 65_536;
@@ -58,6 +76,11 @@ export class PcapngParser implements RecordParser {
   private interfaces: SectionInterface[] = [];
   /** The block before ended with another length than it began with: the next must look like a block. */
   private doubtful = false;
+  private readonly remark: { direction: 'in' | 'out' | null; comment: string | null; dropped: number } = {
+    direction: null,
+    comment: null,
+    dropped: 0,
+  };
   private readonly text = new TextDecoder('utf-8');
 
   constructor(sink: RecordSink) {
@@ -92,8 +115,9 @@ export class PcapngParser implements RecordParser {
         );
         return at;
       }
-      if (!isRead(type)) {
+      if (!isRead(type, length)) {
         this.doubtful = false;
+        if (type === DECRYPTION_SECRETS) this.sink.secrets();
         at += length;
         if (at > end) return at;
         continue;
@@ -123,6 +147,7 @@ export class PcapngParser implements RecordParser {
       else if (type === INTERFACE_DESCRIPTION) this.interfaceDescription(bytes, body, bodyEnd, toFile);
       else if (type === SIMPLE_PACKET) this.simplePacket(bytes, body, bodyEnd, toFile);
       else if (type === OBSOLETE_PACKET) this.obsoletePacket(bytes, body, bodyEnd, toFile);
+      else if (type === NAME_RESOLUTION) this.nameResolution(bytes, body, bodyEnd, toFile);
       else this.interfaceStatistics(bytes, body, bodyEnd, toFile);
       if (this.stopped) return at;
       at += length;
@@ -153,6 +178,17 @@ export class PcapngParser implements RecordParser {
     }
     this.sections += 1;
     this.interfaces = [];
+    let hardware: string | null = null;
+    let os: string | null = null;
+    let application: string | null = null;
+    const comments: string[] = [];
+    this.options(bytes, body + 16, bodyEnd, toFile, (code, from, to) => {
+      if (code === SHB_HARDWARE) hardware = this.string(bytes, from, to);
+      else if (code === SHB_OS) os = this.string(bytes, from, to);
+      else if (code === SHB_APPLICATION) application = this.string(bytes, from, to);
+      else if (code === OPTION_COMMENT) comments.push(this.string(bytes, from, to));
+    });
+    this.sink.section({ hardware, os, application, comments });
   }
 
   private interfaceDescription(bytes: Uint8Array, body: number, bodyEnd: number, toFile: number): void {
@@ -172,6 +208,9 @@ export class PcapngParser implements RecordParser {
     let resolution = 6;
     let offsetSeconds = 0;
     let fcsLength = 0;
+    let hardware: string | null = null;
+    let os: string | null = null;
+    const comments: string[] = [];
     this.options(bytes, body + 8, bodyEnd, toFile, (code, from, to) => {
       if (code === IF_NAME) name = this.string(bytes, from, to);
       else if (code === IF_DESCRIPTION) description = this.string(bytes, from, to);
@@ -179,6 +218,9 @@ export class PcapngParser implements RecordParser {
       else if (code === IF_FILTER && to > from && bytes[from] === 0) filter = this.string(bytes, from + 1, to);
       else if (code === IF_TSRESOL && to > from) resolution = bytes[from]!;
       else if (code === IF_FCSLEN && to > from) fcsLength = bytes[from]!;
+      else if (code === IF_HARDWARE) hardware = this.string(bytes, from, to);
+      else if (code === IF_OS) os = this.string(bytes, from, to);
+      else if (code === OPTION_COMMENT) comments.push(this.string(bytes, from, to));
       else if (code === IF_TSOFFSET && to - from >= 8) offsetSeconds = Number(u64(bytes, from, littleEndian, true));
     });
     const clock = new TickClock(resolution, offsetSeconds);
@@ -193,21 +235,35 @@ export class PcapngParser implements RecordParser {
       filter,
       resolutionNs: clock.resolutionNs,
       fcsLength,
+      hardware,
+      os,
+      comments,
     });
   }
 
   private enhancedPacket(bytes: Uint8Array, body: number, bodyEnd: number, toFile: number): void {
     if (bodyEnd - body < PACKET_HEADER) this.tooShort(toFile + body - 8);
-    else this.packet(u32(bytes, body, this.littleEndian), bytes, body, bodyEnd, toFile);
+    else this.packet(u32(bytes, body, this.littleEndian), 0, bytes, body, bodyEnd, toFile);
   }
 
   /** As the enhanced packet, but with 16 bits each for the interface and a count of drops. */
   private obsoletePacket(bytes: Uint8Array, body: number, bodyEnd: number, toFile: number): void {
     if (bodyEnd - body < PACKET_HEADER) this.tooShort(toFile + body - 8);
-    else this.packet(u16(bytes, body, this.littleEndian), bytes, body, bodyEnd, toFile);
+    else {
+      const drops = u16(bytes, body + 2, this.littleEndian);
+      const id = u16(bytes, body, this.littleEndian);
+      this.packet(id, drops === DROPS_UNKNOWN ? 0 : drops, bytes, body, bodyEnd, toFile);
+    }
   }
 
-  private packet(interfaceId: number, bytes: Uint8Array, body: number, bodyEnd: number, toFile: number): void {
+  private packet(
+    interfaceId: number,
+    drops: number,
+    bytes: Uint8Array,
+    body: number,
+    bodyEnd: number,
+    toFile: number,
+  ): void {
     const { littleEndian } = this;
     const frame = body + PACKET_HEADER;
     const captured = u32(bytes, body + 12, littleEndian);
@@ -237,6 +293,59 @@ export class PcapngParser implements RecordParser {
       frame + captured,
       toFile + frame,
     );
+    const options = frame + captured + (-captured & 3);
+    if (bodyEnd - options >= 4 || drops > 0) this.packetOptions(drops, bytes, options, bodyEnd, toFile);
+  }
+
+  /** Written out, since some tools put options beside every packet. */
+  private packetOptions(drops: number, bytes: Uint8Array, start: number, end: number, toFile: number): void {
+    const { littleEndian, remark } = this;
+    remark.direction = null;
+    remark.comment = null;
+    remark.dropped = drops;
+    for (let at = start; end - at >= 4;) {
+      const code = u16(bytes, at, littleEndian);
+      const length = u16(bytes, at + 2, littleEndian);
+      if (code === OPTION_END) break;
+      const value = at + 4;
+      if (value + length > end) {
+        this.report('bad-block', `an option runs out of its block at offset ${toFile + at}`, toFile + at);
+        break;
+      }
+      if (code === PACKET_FLAGS && length === 4) {
+        remark.direction = DIRECTIONS[u32(bytes, value, littleEndian) & 3]!;
+      } else if (code === PACKET_DROPS && length === 8) {
+        remark.dropped = Number(u64(bytes, value, littleEndian));
+      } else if (code === OPTION_COMMENT) {
+        const comment = this.string(bytes, value, value + length);
+        remark.comment = remark.comment === null ? comment : `${remark.comment}\n${comment}`;
+      }
+      at = value + length + (-length & 3);
+    }
+    if (remark.direction !== null || remark.comment !== null || remark.dropped > 0) this.sink.remark(remark);
+  }
+
+  /** Records of an address and its names, each ended by a zero. */
+  private nameResolution(bytes: Uint8Array, body: number, bodyEnd: number, toFile: number): void {
+    for (let at = body; bodyEnd - at >= 4;) {
+      const type = u16(bytes, at, this.littleEndian);
+      const length = u16(bytes, at + 2, this.littleEndian);
+      if (type === NAME_END) return;
+      const value = at + 4;
+      if (value + length > bodyEnd) {
+        this.report('bad-block', `a name runs out of its block at offset ${toFile + at}`, toFile + at);
+        return;
+      }
+      const address = type === NAME_IPV4 ? 4 : type === NAME_IPV6 ? 16 : 0;
+      if (address > 0 && length > address) {
+        const names = this.text
+          .decode(bytes.subarray(value + address, value + length))
+          .split('\0')
+          .filter(Boolean);
+        if (names.length > 0) this.sink.names(bytes.subarray(value, value + address), names);
+      }
+      at = value + length + (-length & 3);
+    }
   }
 
   /** A packet of the section's first interface, without a time; its captured length follows from the snap length. */
@@ -325,8 +434,9 @@ export class PcapngParser implements RecordParser {
   }
 }
 
-function isRead(type: number): boolean {
+function isRead(type: number, length: number): boolean {
   return (
+    (type === NAME_RESOLUTION && length <= BLOCK_LIMIT) ||
     type === ENHANCED_PACKET ||
     type === SECTION_HEADER ||
     type === INTERFACE_DESCRIPTION ||

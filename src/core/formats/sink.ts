@@ -18,6 +18,28 @@ export interface CaptureInterface {
   readonly resolutionNs: number;
   /** Bytes of frame check sequence at the end of each frame. */
   readonly fcsLength: number;
+  /** What the interface is, as the capturing machine says it. */
+  readonly hardware: string | null;
+  readonly os: string | null;
+  readonly comments: readonly string[];
+}
+
+/** What a pcapng section says about itself. */
+export interface CaptureSection {
+  readonly hardware: string | null;
+  readonly os: string | null;
+  /** The program that wrote it. */
+  readonly application: string | null;
+  readonly comments: readonly string[];
+}
+
+/** What a pcapng file says beside a packet. One object serves all packets: take what is wanted during the call. */
+export interface PacketRemark {
+  readonly direction: 'in' | 'out' | null;
+  /** Comments, one below the other. */
+  readonly comment: string | null;
+  /** Packets dropped since the packet before. */
+  readonly dropped: number;
 }
 
 /** Counters of an interface at the end of its capture (pcapng ISB); null where not given. */
@@ -44,6 +66,13 @@ export interface RecordSink {
     end: number,
     fileOffset: number,
   ): void;
+  /** Of the packet just handed on; only where the file says anything. */
+  remark(remark: PacketRemark): void;
+  section(section: CaptureSection): void;
+  /** An address of four or sixteen bytes (a view, valid only during the call) and the names that the file has for it. */
+  names(address: Uint8Array, names: readonly string[]): void;
+  /** The file holds keys that decrypt its packets; they are not read. */
+  secrets(): void;
   statistics(interfaceIndex: number, statistics: InterfaceStatistics): void;
   issue(issue: Issue): void;
 }

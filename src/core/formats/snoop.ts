@@ -111,6 +111,9 @@ export class SnoopParser implements RecordParser {
       filter: null,
       resolutionNs: 1000,
       fcsLength: 0,
+      hardware: null,
+      os: null,
+      comments: [],
     });
   }
 

@@ -30,6 +30,9 @@ describe('classic pcap', () => {
         filter: null,
         resolutionNs: 1,
         fcsLength: 0,
+        hardware: null,
+        os: null,
+        comments: [],
       },
     ]);
   });

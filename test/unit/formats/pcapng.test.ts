@@ -6,7 +6,10 @@ import {
   enhancedPacket,
   interfaceBlock,
   joined,
+  nameBlock,
   obsoletePacket,
+  remarkedPacket,
+  secretsBlock,
   sectionHeader,
   simplePacket,
   statisticsBlock,
@@ -30,6 +33,9 @@ describe.each([true, false])('pcapng, little-endian %s', (littleEndian) => {
           filter: 'port 53',
           tsresol: 9,
           fcslen: 4,
+          hardware: 'ENA',
+          os: 'Linux 6.18',
+          comments: ['ifIndex: 7', 'netNsInode: 4026531840'],
         }),
       ]),
     );
@@ -45,6 +51,9 @@ describe.each([true, false])('pcapng, little-endian %s', (littleEndian) => {
         filter: 'port 53',
         resolutionNs: 1,
         fcsLength: 4,
+        hardware: 'ENA',
+        os: 'Linux 6.18',
+        comments: ['ifIndex: 7', 'netNsInode: 4026531840'],
       },
     ]);
   });
@@ -80,6 +89,48 @@ describe.each([true, false])('pcapng, little-endian %s', (littleEndian) => {
       writePcapng(littleEndian, [interfaceBlock({}), statisticsBlock(0, 5_000_000_000n, 17n)]),
     );
     expect(statistics).toEqual([{ interfaceIndex: 0, statistics: { received: 5_000_000_000, dropped: 17 } }]);
+  });
+
+  it('keeps what is said beside a packet: comments, direction, drops', () => {
+    const { remarks, packets, issues } = readCapture(
+      writePcapng(littleEndian, [
+        interfaceBlock({}),
+        enhancedPacket(0, NOON, FRAME),
+        remarkedPacket({ comments: ['PID: 42\nCmd: curl', 'seen twice'], flags: 2, dropped: 5_000_000_000n }, FRAME),
+        remarkedPacket({ flags: 1 }, FRAME),
+        remarkedPacket({ flags: 0x1c }, FRAME),
+      ]),
+      [9],
+    );
+    expect([packets.length, issues]).toEqual([4, []]);
+    expect(remarks).toEqual([
+      { packet: 1, direction: 'out', comment: 'PID: 42\nCmd: curl\nseen twice', dropped: 5_000_000_000 },
+      { packet: 2, direction: 'in', comment: null, dropped: 0 },
+    ]);
+  });
+
+  it('tells what the section says of itself, and that there are secrets', () => {
+    const { sections, secrets } = readCapture(writePcapng(littleEndian, [secretsBlock('CLIENT_RANDOM 00')]));
+    expect(sections).toEqual([{ hardware: null, os: null, application: 'snatscope tests', comments: [] }]);
+    expect(secrets).toBe(1);
+  });
+
+  it('keeps the names of addresses', () => {
+    const v6 = [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+    const { names, issues } = readCapture(
+      writePcapng(littleEndian, [
+        nameBlock([
+          [1, [10, 42, 3, 21], ['pod1', 'pod1.default.svc']],
+          [9, [1, 2], ['unknown kind']],
+          [2, v6, ['v6.example']],
+        ]),
+      ]),
+    );
+    expect(issues).toEqual([]);
+    expect(names).toEqual([
+      { address: [10, 42, 3, 21], names: ['pod1', 'pod1.default.svc'] },
+      { address: v6, names: ['v6.example'] },
+    ]);
   });
 
   it('skips unknown blocks, larger than what it holds of a record', () => {
