@@ -9,16 +9,24 @@ export function epochNs(seconds: number, nanos: number): EpochNs {
   return BigInt(seconds) * 1_000_000_000n + BigInt(nanos);
 }
 
+/** The second that was written last, and how: times that are written together are of few seconds. */
+let lastSecond = Number.NaN;
+let lastText = '';
+
 /** ISO 8601 in UTC with nine decimals, such as `2026-01-02T03:04:05.123456789Z`; a year outside 0..9999 is signed. */
 export function isoTime(ns: EpochNs): string {
-  let seconds = ns / 1_000_000_000n;
-  let nanos = ns % 1_000_000_000n;
-  if (nanos < 0n) {
-    nanos += 1_000_000_000n;
-    seconds -= 1n;
+  let seconds = Number(ns / 1_000_000_000n);
+  let nanos = Number(ns % 1_000_000_000n);
+  if (nanos < 0) {
+    nanos += 1_000_000_000;
+    seconds -= 1;
   }
-  const ms = Number(seconds) * 1000;
+  const fraction = String(nanos).padStart(9, '0');
   // The range of Date: 8.64e15 ms either side of 1970.
-  if (!(Math.abs(ms) <= 8.64e15)) return `${seconds}.${String(nanos).padStart(9, '0')}s`;
-  return `${new Date(ms).toISOString().slice(0, -5)}.${String(nanos).padStart(9, '0')}Z`;
+  if (!(Math.abs(seconds) <= 8.64e12)) return `${seconds}.${fraction}s`;
+  if (seconds !== lastSecond) {
+    lastText = new Date(seconds * 1000).toISOString().slice(0, -5);
+    lastSecond = seconds;
+  }
+  return `${lastText}.${fraction}Z`;
 }
