@@ -30,9 +30,11 @@ export async function report(args: readonly string[]): Promise<number> {
       target.end();
       await once(target, 'finish');
     }
-    const failed = summary.inputs.filter((input) => !input.ok);
-    for (const { file, error } of failed) process.stderr.write(`snatscope: ${file}: ${error ?? 'could not be read'}\n`);
-    return failed.length > 0 ? 3 : 0;
+    // Also of files that were read but not to their end.
+    for (const { file, error } of summary.inputs) {
+      if (error !== null) process.stderr.write(`snatscope: ${file}: ${error}\n`);
+    }
+    return summary.inputs.every((input) => input.ok) ? 0 : 3;
   } finally {
     await session.close();
   }

@@ -2,7 +2,7 @@
 // Classic pcap, little-endian, Ethernet, as the samples are; anything else is refused.
 import { seededNumbers } from './seeded.ts';
 
-export interface PcapRecord {
+interface PcapRecord {
   readonly seconds: number;
   /** Micro- or nanoseconds, as the file's magic number says. */
   readonly fraction: number;

@@ -91,17 +91,17 @@ function openFiles(
   return { session, report: reportOf(session) };
 }
 
-export function reportOf(session: Session): Report {
+function reportOf(session: Session): Report {
   return JSON.parse([...session.report('json')].join('')) as Report;
 }
 
-export function journeyLine(journey: Journey, names: ReadonlyMap<string, string>): string {
+function journeyLine(journey: Journey, names: ReadonlyMap<string, string>): string {
   const unknown = journey.direction === 'unknown' ? '?' : '';
   const legs = journey.legs.map((leg) => `${names.get(leg.point) ?? leg.point} ${legText(leg)}`);
   return `${journey.proto} ${journey.confidence}${unknown}: ${legs.join(' | ')}`;
 }
 
-export function legText(leg: Leg): string {
+function legText(leg: Leg): string {
   const to = leg.icmpId === null ? end(leg.dst, leg.dport) : leg.dst;
   return `${sourceOf(leg)} > ${to}`;
 }

@@ -49,7 +49,7 @@ const EPOCH = 1_700_000_000_000_000_000n;
 const FLAGS: Readonly<Record<string, number>> = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16 };
 const PROTOCOL_NUMBERS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17 };
 
-export interface ScenePoint {
+interface ScenePoint {
   readonly name: string;
   readonly file: string;
   /** Seconds. */
@@ -59,7 +59,7 @@ export interface ScenePoint {
 }
 
 /** A frame as one point captured it, in the order of the text. */
-export interface SceneFrame {
+interface SceneFrame {
   readonly point: ScenePoint;
   readonly time: bigint;
   readonly bytes: Uint8Array;

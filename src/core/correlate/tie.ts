@@ -202,12 +202,10 @@ function finish(
   if (kept === 0 && corpus.legs.protocol[a] !== TCP && relayed) return null;
   if (sameTuple) evidence.push({ kind: 'tuple', count: 1 });
   const bonus = sameTuple ? BITS.sameTuple : kept > 0 ? BITS.sameEnd : 0;
-  // Sources are translated far more often than destinations: only to choose, never to prove.
-  const destinationKept = kept === 1 && destinationIsKept(corpus, a, b, crossed) ? 2 : 0;
   return {
     ...pair,
     bits: bits + bonus,
-    rank: rank + bonus + destinationKept,
+    rank: rank + bonus,
     ends: kept === 2 ? 'both kept' : kept === 1 ? 'one kept' : 'none kept',
     evidence,
     sameIds: packets.sameIds,
@@ -217,11 +215,6 @@ function finish(
     back: packets.back,
     repeated: packets.repeated,
   };
-}
-
-function destinationIsKept(corpus: Corpus, a: number, b: number, crossed: boolean): boolean {
-  const clientIsDestination = (corpus.legs.traits[a]! & T.CLIENT_IS_DESTINATION) !== 0;
-  return corpus.sameEnd(a, !clientIsDestination, b, clientIsDestination === crossed);
 }
 
 function isGroup(corpus: Corpus, leg: number): boolean {
