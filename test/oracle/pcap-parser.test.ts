@@ -24,7 +24,8 @@ interface PcapParser {
   };
 }
 
-const { parse } = createRequire(import.meta.url)('pcap-parser') as PcapParser;
+const require = createRequire(import.meta.url);
+const { parse } = require('pcap-parser') as PcapParser;
 
 function parsed(file: string): Promise<ParsedPacket[]> {
   return new Promise((resolve, reject) => {
