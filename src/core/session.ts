@@ -30,6 +30,7 @@ import type { SideSource } from './sources/side-files.ts';
 export { Ingest } from './flows/ingest.ts';
 export { isCaptureMagic, openCapture } from './formats/capture-reader.ts';
 export {
+  COMPRESSION_MAGIC,
   type Compression,
   type TakeBytes,
   compressionOf,

@@ -1,13 +1,18 @@
 // The bytes of a capture file, decompressed where its first bytes say so: a stream that is handed on in pieces, with a
 // limit to what compressed data may grow to.
 import fs from 'node:fs';
-import { type Compression, type Issue, Lz4Decoder, type TakeBytes, compressionOf } from '../core/session.ts';
+import {
+  COMPRESSION_MAGIC,
+  type Compression,
+  type Issue,
+  Lz4Decoder,
+  type TakeBytes,
+  compressionOf,
+} from '../core/session.ts';
 import { GzipDecoder } from './gunzip.ts';
 import { zstdDecoder } from './unzstd.ts';
 
 const CHUNK = 1024 * 1024;
-/** Bytes that must be seen before the compression is judged, where the file has as many. */
-const HEAD = 4;
 /** How long to wait for a pipe that has nothing yet, in milliseconds. */
 const PIPE_PAUSE = 10;
 
@@ -47,7 +52,7 @@ export async function streamCapture(path: string, options: StreamOptions, take: 
     if (stat.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
     const chunk = Buffer.allocUnsafe(CHUNK);
     let filled = 0;
-    while (filled < HEAD) {
+    while (filled < COMPRESSION_MAGIC) {
       const length = await readSome(descriptor, chunk, filled);
       if (length === 0) break;
       filled += length;

@@ -4,13 +4,17 @@ import { readCapture, type ReadCapture } from '../../support/packets-read.ts';
 import {
   enhancedPacket,
   interfaceBlock,
+  nameBlock,
   joined,
   obsoletePacket,
+  remarkedPacket,
+  secretsBlock,
   simplePacket,
   statisticsBlock,
   unknownBlock,
   writePcap,
   writePcapng,
+  writeSnoop,
 } from '../../support/packets-write.ts';
 import { seededNumbers } from '../../support/seeded.ts';
 
@@ -23,6 +27,9 @@ const pcapngBlocks = [
   ...FRAMES.map((bytes, index) => enhancedPacket(0, BigInt(index), bytes, bytes.length, 'a comment')),
   simplePacket(FRAMES[2]!),
   obsoletePacket(0, 9n, FRAMES[0]!),
+  nameBlock([[1, [10, 0, 0, 1], ['a', 'b']]]),
+  remarkedPacket({ comments: ['PID: 1', 'Cmd: x'], flags: 1, dropped: 2n }, FRAMES[0]!),
+  secretsBlock('CLIENT_RANDOM'),
   statisticsBlock(0, 4n, 0n),
 ];
 
@@ -30,6 +37,7 @@ const CAPTURES: readonly (readonly [string, Uint8Array])[] = [
   ['pcap, little-endian', writePcap({ littleEndian: true, kind: 'microseconds' }, pcapFrames)],
   ['pcap, big-endian', writePcap({ littleEndian: false, kind: 'nanoseconds' }, pcapFrames)],
   ['pcap, modified', writePcap({ littleEndian: true, kind: 'modified' }, pcapFrames)],
+  ['snoop', writeSnoop({}, pcapFrames)],
   ['pcapng, little-endian', writePcapng(true, pcapngBlocks)],
   ['pcapng, two sections', joined([writePcapng(false, pcapngBlocks), writePcapng(true, pcapngBlocks)])],
 ];
