@@ -128,9 +128,13 @@ export function disagreements(file: Uint8Array, asked: readonly TsharkPacket[]):
     for (const [what, value] of Object.entries(theirs)) {
       if (ours[what] !== value) differences.push(`packet ${index + 1}: ${what} ${ours[what]}, tshark ${value}`);
     }
-    differences.push(
-      ...checksumDifferences(index + 1, decodeDetail(linkType, read.bytes, read.wireLength), asked[index]!),
-    );
+    const detail = decodeDetail(linkType, read.bytes, read.wireLength);
+    for (const difference of [
+      ...checksumDifferences(detail, asked[index]!),
+      ...detailDifferences(detail, headers, isIp),
+    ]) {
+      differences.push(`packet ${index + 1}: ${difference}`);
+    }
   }
   return differences;
 }
@@ -150,17 +154,28 @@ const CHECKSUM_LAYERS = [
   ['ICMPv6', 'icmpv6.checksum.status'],
 ] as const;
 
-function checksumDifferences(number: number, detail: PacketDetail, asked: TsharkPacket): string[] {
+function checksumDifferences(detail: PacketDetail, asked: TsharkPacket): string[] {
+  const inner = innermost(asked);
   const differences: string[] = [];
   for (const [layer, status] of CHECKSUM_LAYERS) {
     const field = detail.fields.find((candidate) => candidate.layer === layer && candidate.key === 'checksum');
-    const allowed = STATES[asked[status][0] ?? ''];
+    const allowed = STATES[inner.value(status) ?? ''];
     if (!field?.checksum || !allowed) continue;
     // Of cut packets the partial ones are recognised all the same.
     if (allowed[0] === 'unverifiable' && field.checksum === 'partial') continue;
     if (!allowed.includes(field.checksum)) {
-      differences.push(`packet ${number}: ${layer} checksum ${field.checksum}, tshark ${allowed.join(' or ')}`);
+      differences.push(`${layer} checksum ${field.checksum}, tshark ${allowed.join(' or ')}`);
     }
   }
   return differences;
+}
+
+/** The detail names the packet whose flow it is "IPv4" or "IPv6", and shows the addresses that the fast decoder took. */
+function detailDifferences(detail: PacketDetail, headers: Headers, isIp: boolean): string[] {
+  if (!isIp) return [];
+  const layer = `IPv${headers.ipVersion}`;
+  const shown = (key: string) => detail.fields.find((field) => field.layer === layer && field.key === key)?.value;
+  const addresses = `${shown('source')} > ${shown('destination')}`;
+  const taken = `${addressTextAt(headers.source)} > ${addressTextAt(headers.destination)}`;
+  return addresses === taken ? [] : [`detail ${addresses}, headers ${taken}`];
 }

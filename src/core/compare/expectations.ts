@@ -41,7 +41,9 @@ export function judge(change: Change, direction: PacketDirection): Judgement {
   const { layer, key } = change.row;
   if (layer.startsWith('Quoted ')) return judgeQuoted(change);
   if (layer === 'Frame') return judgeFrame(change);
+  if (isTunnelLayer(layer)) return expected('the tunnel between these points');
   if (isLinkLayer(layer)) return judgeLink(change);
+  if (isApplicationLayer(layer)) return unexpected('altered with the payload');
   if (layer.startsWith('IP')) return judgeIp(change, direction);
   if (layer === 'Payload') return judgePayload(change);
   if (layer === 'Padding') return expected('padding of this link');
@@ -77,8 +79,20 @@ function translationName(isSource: boolean, direction: PacketDirection): string 
   return isSource ? 'source translated' : 'destination translated';
 }
 
+/** The packet that carries this one, and the header between them. */
+function isTunnelLayer(layer: string): boolean {
+  return /^(Outer |VXLAN|GENEVE|GRE|ERSPAN|GTP-U|Teredo|EtherIP|PIM register)/.test(layer);
+}
+
 function isLinkLayer(layer: string): boolean {
-  return /^(Ethernet|VLAN|LLC|Linux cooked|Loopback|ARP)/.test(layer);
+  return LINK_LAYERS.test(layer);
+}
+
+const LINK_LAYERS =
+  /^(Ethernet|VLAN|LLC|Linux cooked|Loopback|ARP|MPLS|PPP|Cisco HDLC|Frame relay|Direction|ENC|PFLOG|NFLOG|PKTAP|Juniper|NSH|MACsec|Token ring|FDDI|Fibre Channel|IEEE 1394|IPNET|IPoIB|netANALYZER)/;
+
+function isApplicationLayer(layer: string): boolean {
+  return /^(DNS|TLS|HTTP|QUIC|DHCP|NTP|WireGuard)$/.test(layer);
 }
 
 function judgeFrame({ row, from, to }: Change): Judgement {
@@ -86,7 +100,12 @@ function judgeFrame({ row, from, to }: Change): Judgement {
   if (row.key === 'capturedLength') return expected('as much as was captured');
   if (isResegmented(from, to)) return expected(RESEGMENTED);
   if (from.linkType !== to.linkType) return expected('the link header differs');
+  if (isTunnelled(from) !== isTunnelled(to)) return expected('carried in a tunnel');
   return expected(ipLength(from) === ipLength(to) ? 'padding of the link' : "follows the packet's length");
+}
+
+function isTunnelled({ detail }: Column): boolean {
+  return detail.layers.some((layer) => layer.startsWith('Outer '));
 }
 
 function ipLength(column: Column): string | undefined {

@@ -9,6 +9,5 @@ export type { ChecksumState, DetailField, PacketDetail } from './detail/fields.t
 export function decodeDetail(linkType: number, bytes: Uint8Array, wireLength = bytes.length): PacketDetail {
   const out = new DetailWriter(bytes);
   frameDetail(out, linkType, Math.max(wireLength, bytes.length));
-  const { layers, fields, stopped, stoppedIn, transport } = out;
-  return { layers, fields, stopped, stoppedIn, transport };
+  return out.detail();
 }

@@ -222,7 +222,7 @@ export function pflogHeader(length: number): number {
 }
 
 /** With the source-routing field, where the source address's first bit tells of one. */
-function tokenRingHeader(bytes: Uint8Array, start: number, end: number): number {
+export function tokenRingHeader(bytes: Uint8Array, start: number, end: number): number {
   const routing = (bytes[start + 8]! & 0x80) !== 0 && end - start > TOKEN_RING_HEADER;
   return TOKEN_RING_HEADER + (routing ? bytes[start + TOKEN_RING_HEADER]! & 0x1f : 0);
 }

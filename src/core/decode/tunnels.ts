@@ -42,6 +42,19 @@ function enter(headers: Headers): boolean {
   return true;
 }
 
+/** What a tunnel carries by its EtherType; a frame is as deep as the tunnel itself. */
+function decodeCarried(
+  headers: Headers,
+  type: number,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  packetEnd: number,
+): boolean {
+  if (type === ETHERTYPE_TRANSPARENT) return decodeEthernet(headers, bytes, at, end, packetEnd);
+  return decodeNetwork(headers, type, bytes, at, end, packetEnd);
+}
+
 /** The outermost tunnel is noted last. */
 function unwrapped(headers: Headers, isInside: boolean, kind: number, id: number): boolean {
   if (isInside) {
@@ -111,7 +124,7 @@ export function decodeGrePayload(
     const session = u16be(bytes, at + 2) & 0x03ff;
     return unwrapped(headers, decodeEthernet(headers, bytes, frame, end, packetEnd), E.ERSPAN, session);
   }
-  return unwrapped(headers, decodeNetwork(headers, type, bytes, at, end, packetEnd), E.GRE_TUNNEL, id);
+  return unwrapped(headers, decodeCarried(headers, type, bytes, at, end, packetEnd), E.GRE_TUNNEL, id);
 }
 
 /** With the platform's subheader, where the last bit tells of one. */
@@ -142,7 +155,7 @@ export function decodeUdpTunnel(
     case E.GENEVE: {
       const frame = payload + geneveHeader(bytes[payload]!);
       const type = u16be(bytes, payload + 2);
-      const isInside = end >= frame && decodeNetwork(headers, type, bytes, frame, end, packetEnd);
+      const isInside = end >= frame && decodeCarried(headers, type, bytes, frame, end, packetEnd);
       return unwrapped(headers, isInside, kind, u32be(bytes, payload + 4) >>> 8);
     }
     case E.GTP_U: {
@@ -194,7 +207,7 @@ export function udpTunnel(bytes: Uint8Array, at: number, end: number, packetEnd:
 /** RFC 7348: an Ethernet frame; with the generic protocol extension its next protocol. */
 function decodeVxlan(headers: Headers, bytes: Uint8Array, at: number, end: number, packetEnd: number): boolean {
   const type = vxlanPayloadType(bytes, at);
-  return decodeNetwork(headers, type, bytes, at + E.VXLAN_HEADER, end, packetEnd);
+  return decodeCarried(headers, type, bytes, at + E.VXLAN_HEADER, end, packetEnd);
 }
 
 /** The EtherType of what VXLAN carries. */

@@ -105,6 +105,10 @@ describe('the packet within', () => {
     const nested = (depth: number): Network => (depth === 0 ? INNER : ipv4({ id: depth }, ipInIp(nested(depth - 1))));
     expect(flow(decode(ethernet(nested(8))))).toBe(FLOW);
     expect(decode(ethernet(nested(9)))).toMatchObject({ protocol: 4, ipId: 1, sourcePort: 0 });
+    const frames = (depth: number): Uint8Array =>
+      depth === 0 ? ethernet(INNER) : outer(vxlan(depth, frames(depth - 1)));
+    expect(flow(decode(frames(8)))).toBe(FLOW);
+    expect(decode(frames(9))).toMatchObject({ tunnelId: 9, destinationPort: 4789 });
     const deep = decode(ethernet(nested(200)));
     expect(deep).toMatchObject({ protocol: 4, ipId: 192 });
   });

@@ -18,9 +18,17 @@ export function checkHeaderSum(bytes: Uint8Array, start: number, end: number): C
   return { state: 'bad', note: shouldBe(rest) };
 }
 
-/** Sum of a pseudo header: addresses at [start, end), protocol, length (RFC 9293 3.1, RFC 8200 8.1). */
-export function pseudoSum(bytes: Uint8Array, start: number, end: number, protocol: number, length: number): number {
-  return wordSum(bytes, start, end) + protocol + (length & 0xffff) + (length >>> 16);
+/** Sum of a pseudo header: the addresses at these places, protocol, length (RFC 9293 3.1, RFC 8200 8.1). */
+export function pseudoSum(
+  bytes: Uint8Array,
+  [source, destination]: readonly [number, number],
+  version: 4 | 6,
+  protocol: number,
+  length: number,
+): number {
+  const size = version === 4 ? 4 : 16;
+  const addresses = wordSum(bytes, source, source + size) + wordSum(bytes, destination, destination + size);
+  return addresses + protocol + (length & 0xffff) + (length >>> 16);
 }
 
 /**

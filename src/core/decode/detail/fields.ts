@@ -1,4 +1,5 @@
 // What the detail decoders write into: fields in the order of the packet, grouped by layer, and the first reason to stop.
+import { MAX_TUNNELS } from '../encapsulation.ts';
 
 /**
  * 'partial': the field holds the pseudo header's sum only, the card fills in the rest (checksum offload);
@@ -7,7 +8,7 @@
 export type ChecksumState = 'good' | 'partial' | 'bad' | 'none' | 'unverifiable';
 
 export interface DetailField {
-  /** 'IPv4', 'TCP', 'Quoted IPv4'; numbered from the second of a name on: 'VLAN 2'. */
+  /** 'IPv4', 'TCP', 'Quoted IPv4', 'Outer IPv4'; numbered from the second of a name on: 'VLAN 2'. */
   readonly layer: string;
   /** Stable name, once a layer: 'ttl', 'option.mss'. */
   readonly key: string;
@@ -45,16 +46,26 @@ export interface PacketDetail {
   readonly transport: TransportExtent | null;
 }
 
+interface Layer {
+  readonly name: string;
+  /** Put before its name: "Quoted ", or "Outer " once a packet was found in a tunnel within it. */
+  prefix: '' | 'Quoted ' | 'Outer ';
+  /** An IP packet whose addresses could be read. */
+  isPacket: boolean;
+}
+
+/** A field whose layer has no name yet. */
+type PendingField = Omit<DetailField, 'layer'> & { readonly layer: number };
+
 export class DetailWriter {
   readonly bytes: Uint8Array;
-  readonly layers: string[] = [];
-  readonly fields: DetailField[] = [];
-  stopped: string | null = null;
-  stoppedIn: string | null = null;
-  transport: TransportExtent | null = null;
-  private layer = '';
-  /** Put before the names of layers while a quoted packet is decoded. */
-  private prefix = '';
+  transport: (Omit<TransportExtent, 'layer'> & { readonly layer: number }) | null = null;
+  private readonly layers: Layer[] = [];
+  private readonly fields: PendingField[] = [];
+  private stopped: { readonly reason: string; readonly layer: number } | null = null;
+  /** While a quoted packet is decoded. */
+  private quoting = false;
+  private depth = 0;
   /** Where the captured bytes of the layer end. */
   private end = 0;
 
@@ -62,27 +73,49 @@ export class DetailWriter {
     this.bytes = bytes;
   }
 
-  /** Begins a layer whose bytes end at `end`; returns its unique name. */
-  begin(name: string, end: number): string {
-    const full = this.prefix + name;
-    let unique = full;
-    for (let count = 2; this.layers.includes(unique); count += 1) unique = `${full} ${count}`;
-    this.layers.push(unique);
-    this.layer = unique;
+  /** Begins a layer whose bytes end at `end`; returns its number. */
+  begin(name: string, end: number): number {
     this.end = Math.min(end, this.bytes.length);
-    return unique;
+    return this.layers.push({ name, prefix: this.quoting ? 'Quoted ' : '', isPacket: false }) - 1;
+  }
+
+  /** The layer just begun is a valid IP header: what the fast decoder takes for a packet too. */
+  notePacket(): void {
+    this.layers.at(-1)!.isPacket = true;
   }
 
   /** Decodes what an ICMP error quotes: its layers are named so. */
   quote(decode: () => void): void {
-    const outer = this.prefix;
-    this.prefix = 'Quoted ';
+    const outer = this.quoting;
+    this.quoting = true;
     decode();
-    this.prefix = outer;
+    this.quoting = outer;
   }
 
   get isQuoted(): boolean {
-    return this.prefix !== '';
+    return this.quoting;
+  }
+
+  /** Decodes a frame within a frame; how deep is bounded. */
+  within(decode: () => void): void {
+    if (this.depth >= MAX_TUNNELS) {
+      this.stop('nested too deep to be decoded');
+      return;
+    }
+    this.depth += 1;
+    decode();
+  }
+
+  /**
+   * Decodes a tunnel, its own header first. Where an IP packet is found within, the layers before the tunnel are those of
+   * the outer packet and named so: "IPv4" and "TCP" are of the packet whose connection it is, in a tunnel or not.
+   */
+  tunnel(decode: () => void): void {
+    const first = this.layers.length;
+    this.within(decode);
+    const isFound = this.layers.slice(first).some(({ isPacket, prefix }) => isPacket && prefix === '');
+    if (!isFound) return;
+    for (const layer of this.layers.slice(1, first)) layer.prefix = 'Outer ';
   }
 
   /** A field of `length` bytes, left out where they were not all captured. */
@@ -97,7 +130,7 @@ export class DetailWriter {
   ): void {
     const end = start + length;
     if (end > this.end) return;
-    const { layer } = this;
+    const layer = this.layers.length - 1;
     // An option may be given twice.
     let unique = key;
     for (let count = 2; this.fields.some((field) => field.layer === layer && field.key === unique); count += 1) {
@@ -115,9 +148,27 @@ export class DetailWriter {
 
   /** The first reason counts. */
   stop(reason: string): void {
-    if (this.stopped !== null || this.isQuoted) return;
-    this.stopped = reason;
-    this.stoppedIn = this.layer;
+    if (this.stopped !== null || this.quoting) return;
+    this.stopped = { reason, layer: this.layers.length - 1 };
+  }
+
+  /** The packet, its layers named apart. */
+  detail(): PacketDetail {
+    const names: string[] = [];
+    for (const { name, prefix } of this.layers) {
+      const full = prefix + name;
+      let unique = full;
+      for (let count = 2; names.includes(unique); count += 1) unique = `${full} ${count}`;
+      names.push(unique);
+    }
+    const { stopped, transport } = this;
+    return {
+      layers: names,
+      fields: this.fields.map((field) => ({ ...field, layer: names[field.layer]! })),
+      stopped: stopped?.reason ?? null,
+      stoppedIn: stopped ? (names[stopped.layer] ?? null) : null,
+      transport: transport && { ...transport, layer: names[transport.layer]! },
+    };
   }
 }
 

@@ -49,6 +49,7 @@ export function ipv4Detail(out: DetailWriter, at: number, end: number, wireEnd: 
     out.stop(`the IPv4 header is not valid (version ${first >> 4}, header length ${headerLength})`);
     return;
   }
+  if (at + IPV4_HEADER <= end) out.notePacket();
   if (headerLength > IPV4_HEADER) {
     const options = at + IPV4_HEADER;
     out.field('options', 'Options', options, headerEnd - options, () => hexBytes(bytes, options, headerEnd, ' '));
@@ -60,10 +61,23 @@ export function ipv4Detail(out: DetailWriter, at: number, end: number, wireEnd: 
     out.stop('the IPv4 total length is shorter than the header');
     return;
   }
-  transportDetail(out, bytes[at + 9]!, headerEnd, {
+  let protocol = bytes[at + 9]!;
+  let transport = headerEnd;
+  while (protocol === AH && (fragment & 0x1fff) === 0) {
+    out.begin('Authentication header', Math.min(end, packetEnd));
+    if (!out.has(transport, 8, 'the authentication header')) return;
+    const from = transport;
+    const size = extensionLength(AH, bytes[from + 1]!);
+    out.field('protocol', 'Next header', from, 1, () => named(bytes[from]!, protocolName(bytes[from]!)));
+    out.field('spi', 'SPI', from + 4, 4, () => hex(u32be(bytes, from + 4), 8));
+    if (!out.has(from, size, 'the authentication header')) return;
+    protocol = bytes[from]!;
+    transport += size;
+  }
+  transportDetail(out, protocol, transport, {
     end: Math.min(end, packetEnd),
     packetEnd,
-    addresses: [at + 12, at + 20],
+    addresses: [at + 12, at + 16],
     fragmentOffset: (fragment & 0x1fff) * 8,
     isFragment: (fragment & 0x3fff) !== 0,
     version: 4,
@@ -97,12 +111,14 @@ export function ipv6Detail(out: DetailWriter, at: number, end: number, wireEnd: 
     return;
   }
   if (!out.has(at, IPV6_HEADER, 'the IPv6 header')) return;
+  out.notePacket();
   const length = u16be(bytes, at + 4);
   let packetEnd = length > 0 ? at + IPV6_HEADER + length : wireEnd;
   let header = at + IPV6_HEADER;
   let next = bytes[at + 6]!;
   let fragmentOffset = 0;
   let isFragment = false;
+  let finalDestination = at + 24;
   while (isExtensionHeader(next) && fragmentOffset === 0) {
     out.begin(EXTENSION_NAMES.get(next) ?? 'IPv6 extension', Math.min(end, packetEnd));
     if (!out.has(header, 8, 'the extension header')) return;
@@ -122,6 +138,7 @@ export function ipv6Detail(out: DetailWriter, at: number, end: number, wireEnd: 
         packetEnd = at + IPV6_HEADER + u32be(bytes, header + 4);
       }
       if (!out.has(header, size, 'the extension header')) return;
+      if (next === IPV6_ROUTE) finalDestination = lastOfRoute(bytes, header, size) ?? finalDestination;
     }
     next = bytes[header]!;
     header += size;
@@ -130,12 +147,23 @@ export function ipv6Detail(out: DetailWriter, at: number, end: number, wireEnd: 
   transportDetail(out, next, header, {
     end: Math.min(end, packetEnd),
     packetEnd,
-    addresses: [at + 8, at + 40],
+    addresses: [at + 8, finalDestination],
     fragmentOffset,
     isFragment,
     version: 6,
   } satisfies Carried);
   padding(out, packetEnd, end);
+}
+
+/**
+ * Where the last destination stands in a routing header that has segments left: what the transport checksum covers (RFC 8200
+ * 8.1). Segment routing (RFC 8754) lists the last one first.
+ */
+function lastOfRoute(bytes: Uint8Array, at: number, size: number): number | null {
+  const type = bytes[at + 2]!;
+  if (bytes[at + 3] === 0 || size < 24) return null;
+  if (type === 4) return at + 8;
+  return type === 0 || type === 2 ? at + size - 16 : null;
 }
 
 /** Bytes of the frame behind the packet: Ethernet's padding, a trailer, a frame check sequence. */

@@ -1,44 +1,32 @@
 // The frame and its link layer, in full.
 import { u16be, u32be, u32le } from '../../bytes/integers.ts';
+import * as L from '../../formats/link-types.ts';
 import {
-  LINKTYPE_ETHERNET,
-  LINKTYPE_IPV4,
-  LINKTYPE_IPV6,
-  LINKTYPE_LINUX_SLL,
-  LINKTYPE_LINUX_SLL2,
-  LINKTYPE_LOOP,
-  LINKTYPE_NULL,
-  LINKTYPE_RAW,
-  LINKTYPE_RAW_12,
-  LINKTYPE_RAW_14,
-  linkTypeName,
-} from '../../formats/link-types.ts';
-import {
-  ETHERTYPE_ARP,
-  ETHERTYPE_IPV4,
-  ETHERTYPE_IPV6,
-  ETHERTYPE_PROVIDER_VLAN,
-  ETHERTYPE_VLAN,
-  etherTypeOfFamily,
-  isVlanTag,
-} from '../protocols.ts';
-import { arpDetail } from './arp.ts';
+  ENC_HEADER,
+  familyAt,
+  isDecodedLinkType,
+  juniperPayload,
+  nflogPayload,
+  pflogHeader,
+  pktapPayload,
+  tokenRingHeader,
+} from '../link.ts';
+import { isCiscoHdlc } from '../network.ts';
 import { type DetailWriter, hex, hexBytes, named } from './fields.ts';
-import { ipv4Detail, ipv6Detail } from './ip.ts';
+import {
+  ETHERTYPE_NAMES,
+  ciscoHdlc,
+  ethernet,
+  etherTypeField,
+  frameRelay,
+  ipPacket,
+  llc,
+  mpls,
+  network,
+  ppp,
+  pppoe,
+} from './network.ts';
 
-const ETHERTYPE_NAMES: ReadonlyMap<number, string> = new Map([
-  [ETHERTYPE_IPV4, 'IPv4'],
-  [ETHERTYPE_ARP, 'ARP'],
-  [ETHERTYPE_IPV6, 'IPv6'],
-  [ETHERTYPE_VLAN, '802.1Q'],
-  [ETHERTYPE_PROVIDER_VLAN, '802.1ad'],
-  [0x8035, 'RARP'],
-  [0x8847, 'MPLS'],
-  [0x8863, 'PPPoE discovery'],
-  [0x8864, 'PPPoE session'],
-  [0x888e, '802.1X'],
-  [0x88cc, 'LLDP'],
-]);
 const PACKET_TYPES = ['to this host', 'broadcast', 'multicast', 'to another host', 'sent by this host'];
 const ARPHRD_NAMES: ReadonlyMap<number, string> = new Map([
   [1, 'Ethernet'],
@@ -52,11 +40,13 @@ const ARPHRD_NAMES: ReadonlyMap<number, string> = new Map([
   [65534, 'none'],
 ]);
 
+const DIRECTIONS = ['received', 'sent'];
+
 export function frameDetail(out: DetailWriter, linkType: number, wireLength: number): void {
   const { bytes } = out;
   const end = bytes.length;
   out.begin('Frame', end);
-  out.field('linkType', 'Link type', 0, 0, () => linkTypeName(linkType));
+  out.field('linkType', 'Link type', 0, 0, () => L.linkTypeName(linkType));
   out.field('wireLength', 'Length', 0, 0, () => `${wireLength} bytes`);
   out.field(
     'capturedLength',
@@ -66,66 +56,188 @@ export function frameDetail(out: DetailWriter, linkType: number, wireLength: num
     () => `${end} bytes`,
     end < wireLength ? `${wireLength - end} bytes are missing` : null,
   );
+  if (!isDecodedLinkType(linkType)) out.stop(`link type ${L.linkTypeName(linkType)} is not decoded`);
+  else link(out, linkType, 0, wireLength);
+}
+
+function link(out: DetailWriter, linkType: number, at: number, wireEnd: number): void {
+  const { bytes } = out;
+  const end = bytes.length;
   switch (linkType) {
-    case LINKTYPE_ETHERNET:
-      ethernet(out, wireLength);
+    case L.LINKTYPE_ETHERNET:
+      ethernet(out, at, end, wireEnd);
       break;
-    case LINKTYPE_LINUX_SLL:
-      cooked(out, wireLength);
+    case L.LINKTYPE_LINUX_SLL:
+      cooked(out, wireEnd);
       break;
-    case LINKTYPE_LINUX_SLL2:
-      cooked2(out, wireLength);
+    case L.LINKTYPE_LINUX_SLL2:
+      cooked2(out, wireEnd);
       break;
-    case LINKTYPE_RAW:
-    case LINKTYPE_RAW_12:
-    case LINKTYPE_RAW_14:
-    case LINKTYPE_IPV4:
-    case LINKTYPE_IPV6:
-      rawIp(out, wireLength);
+    case L.LINKTYPE_RAW:
+    case L.LINKTYPE_RAW_12:
+    case L.LINKTYPE_RAW_14:
+    case L.LINKTYPE_IPV4:
+    case L.LINKTYPE_IPV6:
+      ipPacket(out, at, end, wireEnd);
       break;
-    case LINKTYPE_NULL:
-    case LINKTYPE_LOOP:
-      loopback(out, wireLength);
+    case L.LINKTYPE_NULL:
+    case L.LINKTYPE_LOOP:
+      loopback(out, at, wireEnd);
+      break;
+    case L.LINKTYPE_PPP:
+    case L.LINKTYPE_PPP_SERIAL:
+      if (isCiscoHdlc(bytes, at, end)) ciscoHdlc(out, at, end, wireEnd);
+      else ppp(out, at, end, wireEnd);
+      break;
+    case L.LINKTYPE_PPP_PPPD:
+    case L.LINKTYPE_PPP_WITH_DIR:
+      direction(out, at);
+      ppp(out, bytes[at + 1] === 0x03 ? at + 2 : at + 1, end, wireEnd);
+      break;
+    case L.LINKTYPE_PPP_ETHER:
+      pppoe(out, at, end, wireEnd);
+      break;
+    case L.LINKTYPE_C_HDLC:
+      ciscoHdlc(out, at, end, wireEnd);
+      break;
+    case L.LINKTYPE_C_HDLC_WITH_DIR:
+      direction(out, at);
+      ciscoHdlc(out, at + 1, end, wireEnd);
+      break;
+    case L.LINKTYPE_FRELAY:
+      frameRelay(out, at, end, wireEnd);
+      break;
+    case L.LINKTYPE_FRELAY_WITH_DIR:
+      direction(out, at);
+      frameRelay(out, at + 1, end, wireEnd);
+      break;
+    case L.LINKTYPE_MPLS:
+      mpls(out, at, end, wireEnd);
+      break;
+    case L.LINKTYPE_ENC:
+      out.begin('ENC', end);
+      out.field('spi', 'SPI', at + 4, 4, (from) => hex(u32be(bytes, from), 8));
+      if (out.has(at, ENC_HEADER, 'the header')) network(out, familyAt(bytes, at), at + ENC_HEADER, end, wireEnd);
+      break;
+    case L.LINKTYPE_PFLOG:
+      out.begin('PFLOG', end);
+      if (!out.has(at, 4, 'the header')) return;
+      out.field('action', 'Action', at + 2, 1, (from) => named(bytes[from]!, ['pass', 'drop', 'scrub'][bytes[from]!]));
+      out.field('interface', 'Interface', at + 4, 16, (from) => text(bytes, from, from + 16));
+      if (out.has(at, pflogHeader(bytes[at]!), 'the header')) {
+        ipPacket(out, at + pflogHeader(bytes[at]!), end, wireEnd);
+      }
+      break;
+    case L.LINKTYPE_NFLOG: {
+      out.begin('NFLOG', end);
+      if (!out.has(at, 4, 'the header')) return;
+      out.field('family', 'Address family', at, 1, (from) => String(bytes[from]!));
+      out.field('group', 'Group', at + 2, 2, (from) => String(u16be(bytes, from)));
+      const packet = nflogPayload(bytes, at, end);
+      if (packet < 0) out.stop('NFLOG holds no packet');
+      else ipPacket(out, packet, end, wireEnd);
+      break;
+    }
+    case L.LINKTYPE_TOKEN_RING:
+      opaque(out, 'Token ring', at, 14, end, () => {
+        llc(out, at + tokenRingHeader(bytes, at, end), end, wireEnd);
+      });
+      break;
+    case L.LINKTYPE_FDDI:
+      opaque(out, 'FDDI', at, 13, end, () => {
+        llc(out, at + 13, end, wireEnd);
+      });
+      break;
+    case L.LINKTYPE_ATM_RFC1483:
+      llc(out, at, end, wireEnd);
+      break;
+    case L.LINKTYPE_IP_OVER_FC:
+      opaque(out, 'Fibre Channel', at, 16, end, () => {
+        llc(out, at + 16, end, wireEnd);
+      });
+      break;
+    case L.LINKTYPE_APPLE_IP_OVER_IEEE1394:
+      opaque(out, 'IEEE 1394', at, 18, end, () => {
+        network(out, u16be(bytes, at + 16), at + 18, end, wireEnd);
+      });
+      break;
+    case L.LINKTYPE_IPNET:
+      opaque(out, 'IPNET', at, 24, end, () => {
+        ipPacket(out, at + 24, end, wireEnd);
+      });
+      break;
+    case L.LINKTYPE_NETANALYZER:
+      opaque(out, 'netANALYZER', at, 4, end, () => {
+        ethernet(out, at + 4, end, wireEnd);
+      });
+      break;
+    case L.LINKTYPE_IPOIB:
+      opaque(out, 'IPoIB', at, 44, end, () => {
+        network(out, u16be(bytes, at + 40), at + 44, end, wireEnd);
+      });
+      break;
+    case L.LINKTYPE_PKTAP:
+      pktap(out, at, wireEnd);
       break;
     default:
-      out.stop(`link type ${linkTypeName(linkType)} is not decoded`);
+      juniper(out, linkType, at, wireEnd);
   }
 }
 
-function mac(bytes: Uint8Array): (at: number) => string {
-  return (at) => hexBytes(bytes, at, at + 6, ':');
+/** A header whose bytes are shown as they are. */
+function opaque(out: DetailWriter, name: string, at: number, length: number, end: number, decode: () => void): void {
+  out.begin(name, end);
+  out.field('header', 'Header', at, length, (from) => hexBytes(out.bytes, from, from + length, ' '));
+  if (out.has(at, length, 'the header')) decode();
 }
 
-function etherType(bytes: Uint8Array): (at: number) => string {
-  return (at) => {
-    const type = u16be(bytes, at);
-    return named(type, ETHERTYPE_NAMES.get(type), hex(type, 4));
-  };
+function direction(out: DetailWriter, at: number): void {
+  out.begin('Direction', out.bytes.length);
+  out.field('direction', 'Direction', at, 1, (from) => named(out.bytes[from]!, DIRECTIONS[out.bytes[from]!]));
 }
 
-function ethernet(out: DetailWriter, wireEnd: number): void {
+function pktap(out: DetailWriter, at: number, wireEnd: number): void {
   const { bytes } = out;
-  out.begin('Ethernet', bytes.length);
-  out.field('destination', 'Destination', 0, 6, mac(bytes));
-  out.field('source', 'Source', 6, 6, mac(bytes));
-  if (!out.has(0, 14, 'the Ethernet header')) return;
-  const type = u16be(bytes, 12);
-  if (type >= 0x0600) {
-    out.field('type', 'EtherType', 12, 2, etherType(bytes));
-    network(out, type, 14, wireEnd);
+  out.begin('PKTAP', bytes.length);
+  const frame = pktapPayload(bytes, at, bytes.length);
+  if (frame < 0) {
+    out.stop('the PKTAP header is cut or not valid');
     return;
   }
-  out.field('length', 'Length', 12, 2, () => String(type));
-  out.begin('LLC', bytes.length);
-  if (!out.has(14, 3, 'the LLC header')) return;
-  out.field('header', 'DSAP, SSAP, control', 14, 3, (at) => hexBytes(bytes, at, at + 3, ' '));
-  if (bytes[14] !== 0xaa || bytes[15] !== 0xaa || bytes[16] !== 3) {
-    out.stop('an 802.3 frame without SNAP holds no IP packet');
+  const within = u32le(bytes, at + 8);
+  out.field('linkType', 'Link type', at + 8, 4, () => L.linkTypeName(within));
+  if (frame >= at + 36) out.field('interface', 'Interface', at + 12, 24, (from) => text(bytes, from, from + 24));
+  if (within === L.LINKTYPE_PKTAP || !isDecodedLinkType(within)) {
+    out.stop(`link type ${L.linkTypeName(within)} is not decoded`);
+  } else if (within === L.LINKTYPE_LINUX_SLL || within === L.LINKTYPE_LINUX_SLL2) {
+    out.stop('a cooked header within PKTAP is not decoded');
+  } else link(out, within, frame, wireEnd);
+}
+
+function juniper(out: DetailWriter, linkType: number, at: number, wireEnd: number): void {
+  const { bytes } = out;
+  const end = bytes.length;
+  out.begin('Juniper', end);
+  const frame = juniperPayload(bytes, at, end);
+  if (frame < 0) {
+    out.stop('the Juniper header is cut or not valid');
     return;
   }
-  out.field('oui', 'SNAP organisation', 17, 3, (at) => hexBytes(bytes, at, at + 3, ':'));
-  out.field('type', 'EtherType', 20, 2, etherType(bytes));
-  if (out.has(14, 8, 'the SNAP header')) network(out, u16be(bytes, 20), 22, wireEnd);
+  out.field('flags', 'Flags', at + 3, 1, (from) => hex(bytes[from]!, 2));
+  if ((bytes[at + 3]! & 2) !== 0) ipPacket(out, frame, end, wireEnd);
+  else if (linkType === L.LINKTYPE_JUNIPER_ETHER) ethernet(out, frame, end, wireEnd);
+  else if (linkType === L.LINKTYPE_JUNIPER_PPP) ppp(out, frame, end, wireEnd);
+  else ciscoHdlc(out, frame, end, wireEnd);
+}
+
+/** A name in a field of fixed size, padded with zeros. */
+function text(bytes: Uint8Array, start: number, end: number): string {
+  let name = '';
+  for (let at = start; at < end && bytes[at] !== 0; at += 1) {
+    const byte = bytes[at]!;
+    name += byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?';
+  }
+  return name;
 }
 
 function cooked(out: DetailWriter, wireEnd: number): void {
@@ -135,62 +247,34 @@ function cooked(out: DetailWriter, wireEnd: number): void {
   out.field('device', 'Device type', 2, 2, (at) => named(u16be(bytes, at), ARPHRD_NAMES.get(u16be(bytes, at))));
   out.field('addressLength', 'Address length', 4, 2, (at) => String(u16be(bytes, at)));
   out.field('source', 'Source', 6, 8, (at) => linkAddress(bytes, at, u16be(bytes, 4)));
-  out.field('type', 'Protocol', 14, 2, etherType(bytes));
-  if (out.has(0, 16, 'the cooked header')) network(out, u16be(bytes, 14), 16, wireEnd);
+  out.field('type', 'Protocol', 14, 2, etherTypeField(bytes));
+  if (out.has(0, 16, 'the cooked header')) network(out, u16be(bytes, 14), 16, bytes.length, wireEnd);
 }
 
 function cooked2(out: DetailWriter, wireEnd: number): void {
   const { bytes } = out;
   out.begin('Linux cooked v2', bytes.length);
-  out.field('type', 'Protocol', 0, 2, etherType(bytes));
+  out.field('type', 'Protocol', 0, 2, etherTypeField(bytes));
   out.field('interface', 'Interface index', 4, 4, (at) => String(u32be(bytes, at)));
   out.field('device', 'Device type', 8, 2, (at) => named(u16be(bytes, at), ARPHRD_NAMES.get(u16be(bytes, at))));
   out.field('packetType', 'Packet type', 10, 1, (at) => named(bytes[at]!, PACKET_TYPES[bytes[at]!]));
   out.field('addressLength', 'Address length', 11, 1, (at) => String(bytes[at]!));
   out.field('source', 'Source', 12, 8, (at) => linkAddress(bytes, at, bytes[11]!));
-  if (out.has(0, 20, 'the cooked header')) network(out, u16be(bytes, 0), 20, wireEnd);
+  if (out.has(0, 20, 'the cooked header')) network(out, u16be(bytes, 0), 20, bytes.length, wireEnd);
 }
 
 function linkAddress(bytes: Uint8Array, at: number, length: number): string {
   return length === 0 ? 'none' : hexBytes(bytes, at, at + Math.min(length, 8), ':');
 }
 
-function rawIp(out: DetailWriter, wireEnd: number): void {
-  const version = (out.bytes[0] ?? 0) >> 4;
-  if (version === 4) ipv4Detail(out, 0, out.bytes.length, wireEnd);
-  else if (version === 6) ipv6Detail(out, 0, out.bytes.length, wireEnd);
-  else out.stop(out.bytes.length === 0 ? 'nothing was captured' : `IP version ${version} is not known`);
-}
-
-function loopback(out: DetailWriter, wireEnd: number): void {
+function loopback(out: DetailWriter, at: number, wireEnd: number): void {
   const { bytes } = out;
   out.begin('Loopback', bytes.length);
-  if (!out.has(0, 4, 'the loopback header')) return;
-  const type = etherTypeOfFamily(u32be(bytes, 0)) || etherTypeOfFamily(u32le(bytes, 0));
+  if (!out.has(at, 4, 'the loopback header')) return;
+  const type = familyAt(bytes, at);
   // The family's byte order is that of the machine that captured: the smaller reading is meant.
-  const family = Math.min(u32be(bytes, 0), u32le(bytes, 0));
-  out.field('family', 'Address family', 0, 4, () => named(family, ETHERTYPE_NAMES.get(type)));
-  network(out, type, 4, wireEnd);
-}
-
-function network(out: DetailWriter, etherTypeNumber: number, start: number, wireEnd: number): void {
-  const { bytes } = out;
-  const end = bytes.length;
-  let type = etherTypeNumber;
-  let at = start;
-  while (isVlanTag(type)) {
-    out.begin('VLAN', end);
-    if (!out.has(at, 4, 'the VLAN tag')) return;
-    const control = u16be(bytes, at);
-    out.field('id', 'VLAN id', at, 2, () => String(control & 0x0fff));
-    out.field('priority', 'Priority', at, 2, () => String(control >> 13));
-    out.field('dropEligible', 'Drop eligible', at, 2, () => ((control & 0x1000) !== 0 ? 'yes' : 'no'));
-    out.field('type', 'EtherType', at + 2, 2, etherType(bytes));
-    type = u16be(bytes, at + 2);
-    at += 4;
-  }
-  if (type === ETHERTYPE_IPV4) ipv4Detail(out, at, end, wireEnd);
-  else if (type === ETHERTYPE_IPV6) ipv6Detail(out, at, end, wireEnd);
-  else if (type === ETHERTYPE_ARP) arpDetail(out, at, end);
-  else out.stop(`EtherType ${named(type, ETHERTYPE_NAMES.get(type), hex(type, 4))} is not decoded`);
+  const family = Math.min(u32be(bytes, at), u32le(bytes, at));
+  out.field('family', 'Address family', at, 4, () => named(family, ETHERTYPE_NAMES.get(type)));
+  if (type === 0) out.stop(`address family ${family} is not decoded`);
+  else network(out, type, at + 4, bytes.length, wireEnd);
 }

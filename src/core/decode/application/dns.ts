@@ -1,8 +1,8 @@
-// DNS (RFC 1035) in a few lines: what was asked and what was answered, since that is how people recognise their query.
+// DNS (RFC 1035): what was asked and what was answered.
 import { u16be, u32be } from '../../bytes/integers.ts';
 import { addressText } from '../addresses.ts';
 import { MAPPED } from '../ip-fields.ts';
-import { type DetailWriter, hex } from './fields.ts';
+import type { ApplicationField, ApplicationMessage } from './message.ts';
 
 const HEADER = 12;
 const MAX_RECORDS = 16;
@@ -30,36 +30,65 @@ interface Read {
   readonly next: number;
 }
 
-export function dnsDetail(out: DetailWriter, at: number, end: number): void {
-  const { bytes } = out;
-  if (end - at < HEADER) return;
-  out.begin('DNS', end);
+export function readDns(bytes: Uint8Array, at: number, end: number): ApplicationMessage | null {
+  if (end - at < HEADER) return null;
   const flags = u16be(bytes, at + 2);
-  out.field('id', 'Id', at, 2, (from) => hex(u16be(bytes, from), 4));
-  out.field('flags', 'Flags', at + 2, 2, () => flagText(flags));
+  const id = u16be(bytes, at).toString(16).padStart(4, '0');
+  const fields: ApplicationField[] = [
+    { key: 'id', label: 'Id', value: `0x${id}`, start: at, end: at + 2 },
+    { key: 'flags', label: 'Flags', value: flagText(flags), start: at + 2, end: at + 4 },
+  ];
   const questions = u16be(bytes, at + 4);
   const answers = u16be(bytes, at + 6);
   let next = at + HEADER;
-  const asked: string[] = [];
-  for (let i = 0; i < Math.min(questions, MAX_RECORDS); i += 1) {
+  const asked: Question[] = [];
+  while (asked.length < Math.min(questions, MAX_RECORDS)) {
     const name = readName(bytes, at, next, end);
-    if (!name || name.next + 4 > end) return;
-    asked.push(`${name.text} ${typeName(u16be(bytes, name.next))}`);
+    if (!name || name.next + 4 > end) break;
+    asked.push({ name: name.text, type: typeName(u16be(bytes, name.next)) });
     next = name.next + 4;
   }
-  if (asked.length > 0) out.field('question', 'Question', at + HEADER, next - at - HEADER, () => asked.join(', '));
-  if (answers === 0 || questions > MAX_RECORDS) return;
-  const answersStart = next;
-  const given: string[] = [];
-  for (let i = 0; i < Math.min(answers, MAX_RECORDS); i += 1) {
-    const record = readRecord(bytes, at, next, end);
-    if (!record) break;
-    given.push(record.text);
-    next = record.next;
+  if (asked.length > 0) {
+    const value = asked.map(({ name, type }) => `${name} ${type}`).join(', ');
+    fields.push({ key: 'question', label: 'Question', value, start: at + HEADER, end: next });
   }
-  if (given.length === 0) return;
-  const more = answers > given.length ? ` and ${answers - given.length} more` : '';
-  out.field('answers', 'Answers', answersStart, next - answersStart, () => given.join(', ') + more);
+  const given: string[] = [];
+  if (asked.length === questions) {
+    const answersStart = next;
+    while (given.length < Math.min(answers, MAX_RECORDS)) {
+      const record = readRecord(bytes, at, next, end);
+      if (!record) break;
+      given.push(record.text);
+      next = record.next;
+    }
+    if (given.length > 0) {
+      const more = answers > given.length ? ` and ${answers - given.length} more` : '';
+      fields.push({ key: 'answers', label: 'Answers', value: given.join(', ') + more, start: answersStart, end: next });
+    }
+  }
+  return { layer: 'DNS', name: messageName(flags, asked, given), fields };
+}
+
+interface Question {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** "DNS A shop.example.com?"; of a response the answer of that type, or why there is none. */
+function messageName(flags: number, asked: readonly Question[], given: readonly string[]): string {
+  const [question] = asked;
+  const isResponse = (flags & 0x8000) !== 0;
+  if (!question) return `DNS ${isResponse ? 'response' : 'query'}`;
+  const subject = `DNS ${question.type} ${question.name}`;
+  if (!isResponse) return `${subject}?`;
+  if ((flags & 0x0f) !== 0) return `${subject}: ${responseCode(flags)}`;
+  const prefix = `${question.type} `;
+  const answer = given.find((text) => text.startsWith(prefix))?.slice(prefix.length) ?? given[0];
+  return `${subject}: ${answer ?? 'no answer'}`;
+}
+
+function responseCode(flags: number): string {
+  return RESPONSE_CODES[flags & 0x0f] ?? `code ${flags & 0x0f}`;
 }
 
 function flagText(flags: number): string {
@@ -69,7 +98,7 @@ function flagText(flags: number): string {
   if (flags & 0x0200) words.push('truncated');
   if (flags & 0x0100) words.push('recursion desired');
   if (flags & 0x0080) words.push('recursion available');
-  if (response) words.push(RESPONSE_CODES[flags & 0x0f] ?? `code ${flags & 0x0f}`);
+  if (response) words.push(responseCode(flags));
   return words.join(', ');
 }
 
