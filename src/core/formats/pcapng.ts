@@ -6,6 +6,7 @@ import { u16, u32, u64 } from '../bytes/integers.ts';
 import type { RecordParser } from './framing.ts';
 import { BLOCK_LIMIT, packetLimit } from './limits.ts';
 import type { RecordSink } from './sink.ts';
+import { RESYNCHRONISE_VIEW, findRecords } from './resynchronise.ts';
 import { TickClock } from './tick-clock.ts';
 
 /** The first block's type, the same in both byte orders. */
@@ -92,7 +93,7 @@ export class PcapngParser implements RecordParser {
     return this.sections > 1 ? `pcapng (${this.sections} sections)` : `pcapng (${order}-endian)`;
   }
 
-  parse(bytes: Uint8Array, start: number, end: number, fileOffset: number): number {
+  parse(bytes: Uint8Array, start: number, end: number, fileOffset: number, last: boolean): number {
     const toFile = fileOffset - start;
     let at = start;
     for (;;) {
@@ -107,13 +108,11 @@ export class PcapngParser implements RecordParser {
       // Some writers leave the padding out of the length.
       const length = stated + (-stated & 3);
       if (stated < BLOCK_OVERHEAD || (this.doubtful && !isKnown(type))) {
-        this.stop(
-          'corrupt-length',
-          `no pcapng block begins at offset ${toFile + at} (type 0x${type.toString(16)}, length ${stated}): ` +
-            'the file is damaged from here on; what stands before was read',
-          toFile + at,
-        );
-        return at;
+        const why = `no pcapng block begins at offset ${toFile + at} (type 0x${type.toString(16)}, length ${stated})`;
+        const next = this.behindDamage(bytes, at, end, toFile, last, why);
+        if (next < 0) return at;
+        at = next;
+        continue;
       }
       if (!isRead(type, length)) {
         this.doubtful = false;
@@ -123,13 +122,11 @@ export class PcapngParser implements RecordParser {
         continue;
       }
       if (length > BLOCK_LIMIT) {
-        this.stop(
-          'corrupt-length',
-          `a block of ${length} bytes is claimed at offset ${toFile + at}, more than any capture holds: ` +
-            'the file is damaged from here on; what stands before was read',
-          toFile + at,
-        );
-        return at;
+        const why = `a block of ${length} bytes is claimed at offset ${toFile + at}, more than any capture holds`;
+        const next = this.behindDamage(bytes, at, end, toFile, last, why);
+        if (next < 0) return at;
+        at = next;
+        continue;
       }
       if (end - at < length) {
         this.needed = length;
@@ -152,6 +149,35 @@ export class PcapngParser implements RecordParser {
       if (this.stopped) return at;
       at += length;
     }
+  }
+
+  /** Where blocks begin again behind the damage at `at`; negative where more bytes are wanted, or none was found. */
+  private behindDamage(bytes: Uint8Array, at: number, end: number, toFile: number, last: boolean, why: string): number {
+    if (end - at < RESYNCHRONISE_VIEW && !last) {
+      this.needed = RESYNCHRONISE_VIEW;
+      return -1;
+    }
+    const viewEnd = Math.min(end, at + RESYNCHRONISE_VIEW);
+    const next = findRecords(bytes, at, viewEnd, BLOCK_OVERHEAD, (window, from) =>
+      this.plausibleLength(window, from, viewEnd),
+    );
+    if (next < 0) {
+      this.stop('corrupt-length', `${why}: the file is damaged from here on; what stands before was read`, toFile + at);
+      return -1;
+    }
+    const message = `${why}: ${next - at} bytes were left out, up to where blocks begin again at offset ${toFile + next}`;
+    this.report('resynchronised', message, toFile + at);
+    this.doubtful = false;
+    return next;
+  }
+
+  /** Of a block of a known type, whose two lengths are the same as far as both are there. */
+  private plausibleLength(bytes: Uint8Array, at: number, end: number): number {
+    const length = u32(bytes, at + 4, this.littleEndian);
+    if (length < BLOCK_OVERHEAD || length % 4 !== 0 || length > BLOCK_LIMIT) return 0;
+    if (!isKnown(u32(bytes, at, this.littleEndian))) return 0;
+    if (at + length <= end && u32(bytes, at + length - 4, this.littleEndian) !== length) return 0;
+    return length;
   }
 
   /** A section's byte order must be known before its header's length can be read. */

@@ -1,7 +1,7 @@
 // Damage within a classic capture: what is left out, where reading goes on, and that no packet is invented.
 import { describe, expect, it } from 'vitest';
 import { type ReadCapture, readCapture } from '../../support/packets-read.ts';
-import { type Frame, writePcap } from '../../support/packets-write.ts';
+import { type Frame, enhancedPacket, interfaceBlock, writePcap, writePcapng } from '../../support/packets-write.ts';
 import { seededNumbers } from '../../support/seeded.ts';
 
 const NEW_YEAR = 1_767_225_600n * 1_000_000_000n;
@@ -104,5 +104,26 @@ describe('a doubtful record', () => {
     const read = readCapture(damaged);
     expect(rows(read)).toEqual([0, 1, ...counting(3, 20)]);
     expect(read.issues.map(({ code }) => code)).toEqual(['resynchronised']);
+  });
+});
+
+describe('a damaged pcapng block', () => {
+  const blocks = Array.from({ length: 150 }, (_, index) =>
+    enhancedPacket(0, BigInt(index), new Uint8Array(40).fill(index)),
+  );
+  const LENGTH = 12 + 20 + 40;
+
+  it.each([true, false])('is left out, and reading goes on; little-endian %s', (littleEndian) => {
+    const file = writePcapng(littleEndian, [interfaceBlock({}), ...blocks]);
+    const first = file.length - blocks.length * LENGTH;
+    const damaged = file.slice();
+    new DataView(damaged.buffer).setUint32(first + 30 * LENGTH + 4, 0xfff_fff0, littleEndian);
+    const { packets, issues } = readCapture(damaged, [1000]);
+    expect(packets.map(({ fileOffset }) => (fileOffset - 28 - first) / LENGTH)).toEqual([
+      ...counting(0, 30),
+      ...counting(31, 150),
+    ]);
+    expect(issues).toMatchObject([{ code: 'resynchronised', offset: first + 30 * LENGTH }]);
+    expect(readCapture(damaged, [1])).toEqual(readCapture(damaged));
   });
 });
