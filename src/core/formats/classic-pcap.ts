@@ -111,7 +111,11 @@ export class ClassicPcapParser implements RecordParser {
       }
       if (end - at < record) {
         this.needed = record;
-        return at;
+        // At the end of the file: a cut record, or one whose length is damaged, with records behind it.
+        const next = last ? this.recordsBehind(bytes, at, end, toFile) : -1;
+        if (next < 0) return at;
+        at = next;
+        continue;
       }
       this.lastSeconds = seconds;
       let nanos = nanoseconds ? fraction : fraction * 1000;
@@ -142,22 +146,27 @@ export class ClassicPcapParser implements RecordParser {
       this.needed = RESYNCHRONISE_VIEW;
       return -1;
     }
+    const next = this.recordsBehind(bytes, at, end, toFile);
+    if (next >= 0) return next;
+    const claimed = this.capturedLength(bytes, at);
+    this.stop(
+      'corrupt-length',
+      `the record at offset ${toFile + at} is damaged (it claims a packet of ${claimed} bytes), and so is the file ` +
+        'from here on; what stands before was read',
+      toFile + at,
+    );
+    return -1;
+  }
+
+  /** Where records begin again behind `at`, which is told then; -1 where none do. */
+  private recordsBehind(bytes: Uint8Array, at: number, end: number, toFile: number): number {
     const viewEnd = Math.min(end, at + RESYNCHRONISE_VIEW);
     const next = findRecords(bytes, at, viewEnd, this.recordHeader, this.plausibleLength);
-    const claimed = this.capturedLength(bytes, at);
-    if (next < 0) {
-      this.stop(
-        'corrupt-length',
-        `the record at offset ${toFile + at} is damaged (it claims a packet of ${claimed} bytes), and so is the file ` +
-          'from here on; what stands before was read',
-        toFile + at,
-      );
-      return -1;
-    }
+    if (next < 0) return -1;
     this.sink.issue({
       code: 'resynchronised',
       message:
-        `the record at offset ${toFile + at} is damaged (it claims a packet of ${claimed} bytes): ` +
+        `the record at offset ${toFile + at} is damaged (it claims a packet of ${this.capturedLength(bytes, at)} bytes): ` +
         `${next - at} bytes were left out, up to where records begin again at offset ${toFile + next}`,
       offset: toFile + at,
     });

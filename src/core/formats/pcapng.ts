@@ -130,7 +130,12 @@ export class PcapngParser implements RecordParser {
       }
       if (end - at < length) {
         this.needed = length;
-        return at;
+        // At the end of the file: a cut block, or one whose length is damaged, with blocks behind it.
+        const why = `a block of ${length} bytes is claimed at offset ${toFile + at}, more than the file has`;
+        const next = last ? this.blocksBehind(bytes, at, end, toFile, why) : -1;
+        if (next < 0) return at;
+        at = next;
+        continue;
       }
       this.doubtful = u32(bytes, at + length - 4, this.littleEndian) !== stated;
       if (this.doubtful) {
@@ -157,14 +162,20 @@ export class PcapngParser implements RecordParser {
       this.needed = RESYNCHRONISE_VIEW;
       return -1;
     }
+    const next = this.blocksBehind(bytes, at, end, toFile, why);
+    if (next < 0) {
+      this.stop('corrupt-length', `${why}: the file is damaged from here on; what stands before was read`, toFile + at);
+    }
+    return next;
+  }
+
+  /** Where blocks begin again behind `at`, which is told then; -1 where none do. */
+  private blocksBehind(bytes: Uint8Array, at: number, end: number, toFile: number, why: string): number {
     const viewEnd = Math.min(end, at + RESYNCHRONISE_VIEW);
     const next = findRecords(bytes, at, viewEnd, BLOCK_OVERHEAD, (window, from) =>
       this.plausibleLength(window, from, viewEnd),
     );
-    if (next < 0) {
-      this.stop('corrupt-length', `${why}: the file is damaged from here on; what stands before was read`, toFile + at);
-      return -1;
-    }
+    if (next < 0) return -1;
     const message = `${why}: ${next - at} bytes were left out, up to where blocks begin again at offset ${toFile + next}`;
     this.report('resynchronised', message, toFile + at);
     this.doubtful = false;

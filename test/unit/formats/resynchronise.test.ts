@@ -62,6 +62,12 @@ describe('a record with an impossible length', () => {
     expect(readCapture(damaged, [1])).toEqual(readCapture(damaged));
   });
 
+  it('is found at the end of the file too, where its length is possible but the file has less', () => {
+    const read = readCapture(withWord(file, recordOffset(190) + 8, 200_000), [777]);
+    expect(rows(read)).toEqual([...counting(0, 190), ...counting(191, 200)]);
+    expect(read.issues.map(({ code }) => code)).toEqual(['resynchronised']);
+  });
+
   it('ends the reading where only one record follows, since one may be chance', () => {
     const read = readCapture(withWord(file, recordOffset(198) + 8, 0x7fff_ffff));
     expect(rows(read)).toEqual(counting(0, 198));
