@@ -48,7 +48,7 @@ for (const theme of ['light', 'dark']) {
     const row = page.locator('[data-testid^="journey-row-"]').first();
     await page.waitForTimeout(400);
     await row.click();
-    await page.locator('aside[data-testid=inspector]').waitFor();
+    await page.getByTestId('inspector').last().waitFor();
     await take('journey');
     await page.getByTestId('tab-diff').click();
     await page.getByTestId('packet-diff').waitFor();

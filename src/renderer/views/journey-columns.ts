@@ -50,8 +50,11 @@ export interface TableLayout {
   readonly headHeight: number;
   /** Smaller chips without the mark of their range. */
   readonly tight: boolean;
-  /** Characters of an address that fit above its port; undefined where address and port stand on one line. */
-  readonly characters: number | undefined;
+  /**
+   * Of each point column, and last of the destination's: characters of an address that fit above its port; undefined
+   * where address and port stand on one line.
+   */
+  readonly characters: readonly (number | undefined)[];
 }
 
 /** Of a chip, with room and tight: a character, and what is around the text with the cell's own. */
@@ -70,29 +73,32 @@ const FLAT: Record<Figure, number> = {
 const PAIRED_FIGURES = { proto: 92, traffic: 84, time: 72, delay: 72 };
 const PAIRED_TIGHT = { proto: 82, traffic: 66, time: 66, delay: 66 };
 /** Below this width of the table the figures are narrow. */
-const NARROW = 760;
+const NARROW = 900;
 
-/** `longest`: characters of the longest source and destination with their ports, and of the addresses alone. */
+/** Characters of the longest source and destination with their ports, and of the addresses alone, in each column. */
 export interface LongestTexts {
   readonly source: number;
   readonly destination: number;
-  readonly sourceAddress: number;
-  readonly destinationAddress: number;
+  /** A point column each, and last the destination's. */
+  readonly addresses: readonly number[];
 }
 
-export function longestTexts(rows: readonly Journey[]): LongestTexts {
-  let [source, destination, sourceAddress, destinationAddress] = [16, 16, 11, 11];
+export function longestTexts(rows: readonly Journey[], columns: readonly PointColumn[]): LongestTexts {
+  let [source, destination] = [16, 16];
+  const addresses = [...columns.map(() => 9), 11];
   for (const { legs } of rows)
     for (const leg of legs) {
       source = Math.max(source, joined(sourceOf(leg)).length);
       destination = Math.max(destination, joined(destinationOf(leg)).length);
-      sourceAddress = Math.max(sourceAddress, leg.src.length);
-      destinationAddress = Math.max(destinationAddress, leg.dst.length);
+      const column = columns.findIndex(({ points }) => points.includes(leg.point));
+      if (column >= 0) addresses[column] = Math.max(addresses[column] ?? 0, leg.src.length);
+      addresses[columns.length] = Math.max(addresses[columns.length] ?? 0, leg.dst.length);
     }
-  return { source, destination, sourceAddress, destinationAddress };
+  return { source, destination, addresses };
 }
 
-export function tableLayout(width: number, columns: number, longest: LongestTexts): TableLayout {
+export function tableLayout(width: number, longest: LongestTexts): TableLayout {
+  const columns = longest.addresses.length - 1;
   const wide = (characters: number): number => Math.ceil(characters * ROOMY.character + ROOMY.around);
   const source = wide(longest.source);
   const destination = wide(longest.destination);
@@ -106,22 +112,26 @@ export function tableLayout(width: number, columns: number, longest: LongestText
       rowHeight: 32,
       headHeight: 28,
       tight: false,
-      characters: undefined,
+      characters: longest.addresses.map(() => undefined),
     };
   }
   const pairs = width < NARROW ? PAIRED_TIGHT : PAIRED_FIGURES;
   const room = width - pairs.proto - pairs.traffic - pairs.time - pairs.delay;
-  const share = Math.floor(room / (columns + 1));
-  const fits = Math.max(source, destination) <= share;
-  const tight = share < Math.max(longest.sourceAddress, longest.destinationAddress) * ROOMY.character + ROOMY.around;
+  const onOneLine = Math.max(source, destination) <= Math.floor(room / (columns + 1));
+  const needed = ({ character, around }: typeof ROOMY): number[] =>
+    longest.addresses.map((characters) => characters * character + around);
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  const tight = sum(needed(ROOMY)) > room;
   const { character, around } = tight ? TIGHT : ROOMY;
-  const characters = fits ? undefined : Math.max(5, Math.floor((share - around) / character));
+  // Each column by what its longest address needs, so that a long public address is not cut beside a short private one.
+  const weights = onOneLine ? longest.addresses.map(() => 1) : needed(tight ? TIGHT : ROOMY);
+  const shares = weights.map((weight) => Math.floor((room * weight) / sum(weights)));
   return {
     paired: true,
-    template: `${pairs.proto}px repeat(${columns + 1}, minmax(0, 1fr)) ${pairs.traffic}px ${pairs.time}px ${pairs.delay}px`,
+    template: `${pairs.proto}px ${shares.map((share) => `minmax(0, ${share}fr)`).join(' ')} ${pairs.traffic}px ${pairs.time}px ${pairs.delay}px`,
     rowHeight: 44,
     headHeight: 46,
     tight,
-    characters,
+    characters: shares.map((share) => (onOneLine ? undefined : Math.max(5, Math.floor((share - around) / character)))),
   };
 }

@@ -112,8 +112,14 @@ function SourceCells({ journey, columns, layout }: SourceCellsProps) {
   const rest = columns.length - own.length;
   return (
     <>
-      {own.map((column) => (
-        <SourceCell key={column.key} journey={journey} column={column} layout={layout} />
+      {own.map((column, at) => (
+        <SourceCell
+          key={column.key}
+          journey={journey}
+          column={column}
+          characters={layout.characters[at]}
+          tight={layout.tight}
+        />
       ))}
       {open === undefined ? null : (
         <div
@@ -132,10 +138,11 @@ function SourceCells({ journey, columns, layout }: SourceCellsProps) {
 
 interface SourceCellProps extends CellProps {
   readonly column: PointColumn;
-  readonly layout: TableLayout;
+  readonly characters: number | undefined;
+  readonly tight: boolean;
 }
 
-function SourceCell({ journey, column, layout }: SourceCellProps) {
+function SourceCell({ journey, column, characters, tight }: SourceCellProps) {
   const legs = journey.legs.filter((leg) => column.points.includes(leg.point));
   // Where several points of the column saw it, each source once, as it left the last of them.
   const distinct = legs.filter(
@@ -149,8 +156,8 @@ function SourceCell({ journey, column, layout }: SourceCellProps) {
             key={`${leg.point} ${joined(sourceOf(leg))}`}
             endpoint={sourceOf(leg)}
             changed={changedAt(journey, leg)}
-            stacked={distinct.length > 1 ? undefined : layout.characters}
-            tight={layout.tight || distinct.length > 1}
+            stacked={distinct.length > 1 ? undefined : characters}
+            tight={tight || distinct.length > 1}
           />
         ))}
       </div>
@@ -176,7 +183,13 @@ function DestinationCell({ journey, layout }: CellProps & { readonly layout: Tab
   const changed = first === last ? UNCHANGED : changedFrom(destinationOf(first), destinationOf(last));
   return (
     <div role="gridcell" className={styles.cell}>
-      <Chip server endpoint={destinationOf(last)} changed={changed} stacked={layout.characters} tight={layout.tight} />
+      <Chip
+        server
+        endpoint={destinationOf(last)}
+        changed={changed}
+        stacked={layout.characters.at(-1)}
+        tight={layout.tight}
+      />
     </div>
   );
 }

@@ -31,8 +31,8 @@ export function JourneysView() {
   const scroller = useRef<HTMLDivElement>(null);
 
   const columns = useMemo(() => pointColumns(points, summary?.paths ?? []), [points, summary]);
-  const longest = useMemo(() => longestTexts([...windows.values()].flat()), [windows]);
-  const layout = tableLayout(width, columns.length, longest);
+  const longest = useMemo(() => longestTexts([...windows.values()].flat(), columns), [windows, columns]);
+  const layout = tableLayout(width, longest);
 
   // eslint-disable-next-line react-hooks/incompatible-library -- the React Compiler does not run over this code
   const virtual = useVirtualizer({

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { longestTexts, pointColumns, tableLayout } from '../../../src/renderer/views/journey-columns.ts';
+import {
+  type LongestTexts,
+  longestTexts,
+  pointColumns,
+  tableLayout,
+} from '../../../src/renderer/views/journey-columns.ts';
 import { longScene, pointOf } from '../scene/path-scene.ts';
 
 function minimum(template: string): number {
@@ -7,8 +12,12 @@ function minimum(template: string): number {
 }
 
 describe('the journeys table', () => {
-  const v4 = longestTexts([longScene('v4', 3).journey]);
-  const v6 = longestTexts([longScene('v6', 3).journey]);
+  const longestOf = (version: 'v4' | 'v6', count: number): LongestTexts => {
+    const { journey, input } = longScene(version, count);
+    return longestTexts([journey], pointColumns(input.points, input.paths));
+  };
+  const v4 = longestOf('v4', 3);
+  const v6 = longestOf('v6', 3);
 
   it('gives pods one column and every point without a usual place its own', () => {
     const points = [pointOf('a', 'pod-veth'), pointOf('b', 'pod-veth'), pointOf('x', 'other'), pointOf('y', 'other')];
@@ -28,20 +37,26 @@ describe('the journeys table', () => {
   });
 
   it('stands flat where there is room, and in pairs where there is not', () => {
-    expect(tableLayout(1700, 3, v4).paired).toBe(false);
-    expect(tableLayout(1000, 3, v4).paired).toBe(true);
-    expect(tableLayout(1700, 3, v6).paired).toBe(true);
+    expect(tableLayout(1700, v4).paired).toBe(false);
+    expect(tableLayout(1000, v4).paired).toBe(true);
+    expect(tableLayout(1700, v6).paired).toBe(true);
   });
 
   it('never is wider than its place', () => {
-    for (const longest of [v4, v6])
-      for (const columns of [1, 2, 3, 5, 6])
+    for (const version of ['v4', 'v6'] as const)
+      for (const columns of [2, 3, 5, 6])
         for (let width = 640; width <= 2400; width += 40)
-          expect(minimum(tableLayout(width, columns, longest).template)).toBeLessThanOrEqual(width);
+          expect(minimum(tableLayout(width, longestOf(version, columns)).template)).toBeLessThanOrEqual(width);
   });
 
-  it('cuts addresses only as far as it must', () => {
-    expect(tableLayout(1000, 3, v4).characters).toBeGreaterThanOrEqual(15);
-    expect(tableLayout(660, 6, v6).characters).toBeGreaterThanOrEqual(5);
+  it('cuts addresses only as far as it must, the longest of a column last', () => {
+    expect(Math.min(...fitting(1000, v4))).toBeGreaterThanOrEqual(15);
+    expect(Math.min(...fitting(660, longestOf('v6', 6)))).toBeGreaterThanOrEqual(5);
+    const uneven = { source: 18, destination: 19, addresses: [10, 10, 10, 9, 12, 13] };
+    expect(fitting(860, uneven).map((characters, at) => characters >= uneven.addresses[at]!)).not.toContain(false);
   });
 });
+
+function fitting(width: number, longest: LongestTexts): number[] {
+  return tableLayout(width, longest).characters.map((characters) => characters ?? Number.POSITIVE_INFINITY);
+}
