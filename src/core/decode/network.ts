@@ -5,6 +5,7 @@ import { MAX_TUNNELS } from './encapsulation.ts';
 import type { Headers } from './headers.ts';
 import { decodeIpv4, decodeIpv6 } from './ip.ts';
 import {
+  ETHERTYPE_ARP,
   ETHERTYPE_IPV4,
   ETHERTYPE_IPV6,
   ETHERTYPE_MACSEC,
@@ -117,8 +118,21 @@ export function decodeMpls(headers: Headers, bytes: Uint8Array, start: number, e
     if (isLast) break;
   }
   if (end <= at) return false;
-  if (bytes[at]! >> 4 === 0) return decodeInnerEthernet(headers, bytes, at + 4, end, wireEnd);
-  return decodeIp(headers, bytes, at, end, wireEnd);
+  const version = bytes[at]! >> 4;
+  if (version === 4 || version === 6) return decodeIp(headers, bytes, at, end, wireEnd);
+  const frame = beginsWithControlWord(bytes, at, end) ? at + 4 : at;
+  return decodeInnerEthernet(headers, bytes, frame, end, wireEnd);
+}
+
+/** A control word, or a destination MAC that begins alike: the EtherType behind the one or the other tells. */
+export function beginsWithControlWord(bytes: Uint8Array, at: number, end: number): boolean {
+  if (bytes[at]! >> 4 !== 0) return false;
+  const type = at + ETHERNET_HEADER - 2;
+  return end - type < 6 || isUsualType(u16be(bytes, type + 4)) || !isUsualType(u16be(bytes, type));
+}
+
+function isUsualType(type: number): boolean {
+  return type === ETHERTYPE_IPV4 || type === ETHERTYPE_IPV6 || type === ETHERTYPE_ARP || isVlanTag(type);
 }
 
 /** A service function's header (RFC 8300): its length in words, what follows it. */

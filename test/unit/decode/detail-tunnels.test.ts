@@ -5,17 +5,12 @@ import { addressTextAt } from '../../../src/core/decode/addresses.ts';
 import { decodeDetail, type PacketDetail } from '../../../src/core/decode/detail.ts';
 import { Headers, decodeHeaders } from '../../../src/core/decode/headers.ts';
 import { ascii, bytesOf, ethernet, icmp, ipv4, ipv6, raw, tcp, u16, u32, udp } from '../../support/packets.ts';
-import type { Transport } from '../../support/packets.ts';
-import { anyFrame } from '../../support/packets-arbitrary.ts';
 import { erspan, geneve, gre, gtpU, ipInIp, mpls, ppp, pppoe, vxlan } from '../../support/tunnels.ts';
+import { anyTunnelledFrame, inPacket } from '../../support/tunnels-arbitrary.ts';
 
 const WEB = tcp({ destinationPort: 9999 }, ascii('hello'));
 const INNER = ipv4({}, WEB);
 const FRAME = ethernet(INNER);
-
-function outer(transport: Transport): Uint8Array {
-  return ethernet(ipv4({ source: '10.0.0.1', destination: '10.0.0.2' }, transport));
-}
 
 function valueOf(detail: PacketDetail, layer: string, key: string): string | undefined {
   return detail.fields.find((field) => field.layer === layer && field.key === key)?.value;
@@ -26,17 +21,17 @@ const PACKET = ['IPv4', 'TCP', 'Payload'];
 
 describe('layers', () => {
   it.each<[string, Uint8Array, string[]]>([
-    ['VXLAN', outer(vxlan(7, FRAME)), [...OUTER, 'Outer UDP', 'VXLAN', 'Ethernet', ...PACKET]],
-    ['GENEVE', outer(geneve(7, 0x0800, INNER.bytes, [0, 0, 0, 0])), [...OUTER, 'Outer UDP', 'GENEVE', ...PACKET]],
-    ['GRE', outer(gre(0x0800, INNER.bytes, { key: 5 })), [...OUTER, 'GRE', ...PACKET]],
-    ['ERSPAN I', outer(erspan(1, 0, FRAME)), [...OUTER, 'GRE', 'ERSPAN I', 'Ethernet', ...PACKET]],
-    ['ERSPAN II', outer(erspan(2, 9, FRAME)), [...OUTER, 'GRE', 'ERSPAN II', 'Ethernet', ...PACKET]],
-    ['ERSPAN III', outer(erspan(3, 9, FRAME)), [...OUTER, 'GRE', 'ERSPAN III', 'Ethernet', ...PACKET]],
-    ['IPIP', outer(ipInIp(INNER)), [...OUTER, ...PACKET]],
-    ['GTP-U', outer(gtpU(1, INNER)), [...OUTER, 'Outer UDP', 'GTP-U', ...PACKET]],
+    ['VXLAN', inPacket(vxlan(7, FRAME)), [...OUTER, 'Outer UDP', 'VXLAN', 'Ethernet', ...PACKET]],
+    ['GENEVE', inPacket(geneve(7, 0x0800, INNER.bytes, [0, 0, 0, 0])), [...OUTER, 'Outer UDP', 'GENEVE', ...PACKET]],
+    ['GRE', inPacket(gre(0x0800, INNER.bytes, { key: 5 })), [...OUTER, 'GRE', ...PACKET]],
+    ['ERSPAN I', inPacket(erspan(1, 0, FRAME)), [...OUTER, 'GRE', 'ERSPAN I', 'Ethernet', ...PACKET]],
+    ['ERSPAN II', inPacket(erspan(2, 9, FRAME)), [...OUTER, 'GRE', 'ERSPAN II', 'Ethernet', ...PACKET]],
+    ['ERSPAN III', inPacket(erspan(3, 9, FRAME)), [...OUTER, 'GRE', 'ERSPAN III', 'Ethernet', ...PACKET]],
+    ['IPIP', inPacket(ipInIp(INNER)), [...OUTER, ...PACKET]],
+    ['GTP-U', inPacket(gtpU(1, INNER)), [...OUTER, 'Outer UDP', 'GTP-U', ...PACKET]],
     [
       'VXLAN in VXLAN',
-      outer(vxlan(1, outer(vxlan(2, FRAME)))),
+      inPacket(vxlan(1, inPacket(vxlan(2, FRAME)))),
       [
         ...OUTER,
         'Outer UDP',
@@ -53,23 +48,23 @@ describe('layers', () => {
     ['PPPoE', ethernet(pppoe(1, INNER)), ['Frame', 'Ethernet', 'PPPoE', 'PPP', ...PACKET]],
     [
       'VXLAN without an IP packet',
-      outer(vxlan(7, ethernet({ etherType: 0x0806, bytes: new Uint8Array(28) }))),
+      inPacket(vxlan(7, ethernet({ etherType: 0x0806, bytes: new Uint8Array(28) }))),
       ['Frame', 'Ethernet', 'IPv4', 'UDP', 'VXLAN', 'Ethernet 2', 'ARP'],
     ],
     [
       'ESP',
-      outer(raw(50, bytesOf(u32(0x1234, 1), new Uint8Array(20)))),
+      inPacket(raw(50, bytesOf(u32(0x1234, 1), new Uint8Array(20)))),
       ['Frame', 'Ethernet', 'IPv4', 'ESP', 'Payload'],
     ],
-    ['IGMP', outer(raw(2, bytesOf([0x16, 0], u16(0), [224, 0, 0, 251]))), ['Frame', 'Ethernet', 'IPv4', 'IGMP']],
+    ['IGMP', inPacket(raw(2, bytesOf([0x16, 0], u16(0), [224, 0, 0, 251]))), ['Frame', 'Ethernet', 'IPv4', 'IGMP']],
     [
       'UDP-Lite',
-      outer(raw(136, bytesOf(u16(1, 2, 8, 0), ascii('x')))),
+      inPacket(raw(136, bytesOf(u16(1, 2, 8, 0), ascii('x')))),
       ['Frame', 'Ethernet', 'IPv4', 'UDP-Lite', 'Payload'],
     ],
     [
       'a quoted packet in a tunnel, whose inside is not looked at',
-      outer(vxlan(7, ethernet(ipv4({}, icmp(3, 3, [0, 0, 0, 0], ipv4({}, ipInIp(INNER)).bytes))))),
+      inPacket(vxlan(7, ethernet(ipv4({}, icmp(3, 3, [0, 0, 0, 0], ipv4({}, ipInIp(INNER)).bytes))))),
       [...OUTER, 'Outer UDP', 'VXLAN', 'Ethernet', 'IPv4', 'ICMP', 'Quoted IPv4', 'Quoted Payload'],
     ],
   ])('of %s', (_, bytes, layers) => {
@@ -77,15 +72,15 @@ describe('layers', () => {
   });
 
   it('show the numbers that tell tunnels apart', () => {
-    expect(valueOf(decodeDetail(1, outer(vxlan(4711, FRAME))), 'VXLAN', 'vni')).toBe('4711');
-    expect(valueOf(decodeDetail(1, outer(gre(0x0800, INNER.bytes, { key: 5 }))), 'GRE', 'key')).toBe('0x00000005');
-    expect(valueOf(decodeDetail(1, outer(erspan(2, 9, FRAME))), 'ERSPAN II', 'session')).toBe('9');
-    expect(valueOf(decodeDetail(1, outer(gtpU(0xab, INNER))), 'GTP-U', 'teid')).toBe('0x000000ab');
+    expect(valueOf(decodeDetail(1, inPacket(vxlan(4711, FRAME))), 'VXLAN', 'vni')).toBe('4711');
+    expect(valueOf(decodeDetail(1, inPacket(gre(0x0800, INNER.bytes, { key: 5 }))), 'GRE', 'key')).toBe('0x00000005');
+    expect(valueOf(decodeDetail(1, inPacket(erspan(2, 9, FRAME))), 'ERSPAN II', 'session')).toBe('9');
+    expect(valueOf(decodeDetail(1, inPacket(gtpU(0xab, INNER))), 'GTP-U', 'teid')).toBe('0x000000ab');
     expect(valueOf(decodeDetail(9, ppp(INNER)), 'PPP', 'protocol')).toBe('0x0021 (IPv4)');
   });
 
   it('stop where the nesting is too deep, and say so', () => {
-    const nested = (depth: number): Uint8Array => (depth === 0 ? FRAME : outer(vxlan(depth, nested(depth - 1))));
+    const nested = (depth: number): Uint8Array => (depth === 0 ? FRAME : inPacket(vxlan(depth, nested(depth - 1))));
     expect(decodeDetail(1, nested(8)).stopped).toBeNull();
     expect(decodeDetail(1, nested(9)).stopped).toBe('nested too deep to be decoded');
   });
@@ -103,7 +98,7 @@ describe('checksums', () => {
   });
 
   it('of a datagram whose length is wrong cannot be verified', () => {
-    const detail = decodeDetail(1, outer(udp({ destinationPort: 7, length: 900 }, ascii('short'))));
+    const detail = decodeDetail(1, inPacket(udp({ destinationPort: 7, length: 900 }, ascii('short'))));
     expect(detail.fields.find(({ key, layer }) => layer === 'UDP' && key === 'checksum')?.checksum).toBe(
       'unverifiable',
     );
@@ -117,26 +112,10 @@ function ipv6Words(text: string): number[] {
 }
 
 describe('the detail and the headers', () => {
-  const anyTunnel = fc
-    .tuple(
-      anyFrame.filter(({ linkType }) => linkType === 1),
-      fc.integer({ min: 0, max: 4 }),
-    )
-    .map(
-      ([{ bytes }, kind]) =>
-        [
-          outer(vxlan(3, bytes)),
-          outer(gre(0x6558, bytes)),
-          outer(erspan(2, 1, bytes)),
-          outer(geneve(1, 0x6558, bytes)),
-          ethernet(mpls([9], bytesOf(u32(0), bytes))),
-        ][kind]!,
-    );
-
   it('agree on which packet it is, however the frame is cut or spoiled', () => {
     const headers = new Headers();
     fc.assert(
-      fc.property(anyTunnel, fc.nat(), fc.nat(), fc.nat(255), (bytes, cut, at, value) => {
+      fc.property(anyTunnelledFrame, fc.nat(), fc.nat(), fc.nat(255), ({ bytes }, cut, at, value) => {
         const spoiled = bytes.slice(0, 1 + (cut % bytes.length));
         if (at % 3 === 0) spoiled[at % spoiled.length] = value;
         const detail = decodeDetail(1, spoiled, bytes.length);

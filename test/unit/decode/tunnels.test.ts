@@ -76,6 +76,7 @@ describe('the packet within', () => {
   it.each<[string, Network]>([
     ['MPLS', mpls([16, 17, 18], INNER.bytes)],
     ['an Ethernet pseudowire with a control word', mpls([16], bytesOf(u32(0), frame))],
+    ['an Ethernet pseudowire without one', mpls([16], frame)],
     ['PPPoE', pppoe(3, INNER)],
     ['a service function header', { etherType: 0x894f, bytes: bytesOf([0, 2, 1, 1], u32(0), INNER.bytes) }],
     [

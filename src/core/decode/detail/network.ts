@@ -9,6 +9,7 @@ import {
   PPP_MPLS,
   SNAP_HEADER,
   VLAN_TAG,
+  beginsWithControlWord,
   isEncrypted,
   macsecHeader,
   nshHeader,
@@ -178,12 +179,16 @@ export function mpls(out: DetailWriter, start: number, end: number, wireEnd: num
     at += MPLS_LABEL;
     if ((word & 0x100) !== 0) break;
   }
-  if (at < end && bytes[at]! >> 4 === 0) {
-    out.field('controlWord', 'Control word', at, 4, (from) => hex(u32be(bytes, from), 8));
-    out.within(() => {
-      ethernet(out, at + 4, end, wireEnd);
-    });
-  } else ipPacket(out, at, end, wireEnd);
+  const version = at < end ? bytes[at]! >> 4 : 4;
+  if (version === 4 || version === 6) {
+    ipPacket(out, at, end, wireEnd);
+    return;
+  }
+  const hasControlWord = beginsWithControlWord(bytes, at, end);
+  if (hasControlWord) out.field('controlWord', 'Control word', at, 4, (from) => hex(u32be(bytes, from), 8));
+  out.within(() => {
+    ethernet(out, hasControlWord ? at + 4 : at, end, wireEnd);
+  });
 }
 
 export function pppoe(out: DetailWriter, at: number, end: number, wireEnd: number): void {
