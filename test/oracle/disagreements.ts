@@ -114,8 +114,15 @@ function saidByUs(read: ReadPacket, headers: Headers, isIp: boolean, like: Said)
   return Object.fromEntries(Object.keys(like).map((key) => [key, ours[key] ?? null]));
 }
 
-/** What the readers and decoders here say otherwise than tshark of the packets of a file; `asked` is what it said. */
-export function disagreements(file: Uint8Array, asked: readonly TsharkPacket[]): string[] {
+/**
+ * What the readers and decoders here say otherwise than tshark of the packets of a file; `asked` is what it said. `besides`
+ * names what is not compared.
+ */
+export function disagreements(
+  file: Uint8Array,
+  asked: readonly TsharkPacket[],
+  besides: readonly string[] = [],
+): string[] {
   const { packets, interfaces } = readCapture(file, [65_536]);
   if (packets.length !== asked.length) return [`${packets.length} packets, tshark ${asked.length}`];
   const headers = new Headers();
@@ -126,7 +133,8 @@ export function disagreements(file: Uint8Array, asked: readonly TsharkPacket[]):
     const theirs = saidByTshark(asked[index]!, headers, isIp);
     const ours = saidByUs(read, headers, isIp, theirs);
     for (const [what, value] of Object.entries(theirs)) {
-      if (ours[what] !== value) differences.push(`packet ${index + 1}: ${what} ${ours[what]}, tshark ${value}`);
+      if (ours[what] !== value && !besides.includes(what))
+        differences.push(`packet ${index + 1}: ${what} ${ours[what]}, tshark ${value}`);
     }
     const detail = decodeDetail(linkType, read.bytes, read.wireLength);
     for (const difference of [

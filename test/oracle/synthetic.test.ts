@@ -7,6 +7,7 @@ import { afterAll, expect, it } from 'vitest';
 import { anyFrame } from '../support/packets-arbitrary.ts';
 import { enhancedPacket, interfaceBlock, writePcapng } from '../support/packets-write.ts';
 import { describeWith } from '../support/requirements.ts';
+import { anyTunnelledFrame } from '../support/tunnels-arbitrary.ts';
 import { agreesWithTshark } from './agreement.ts';
 
 describeWith(['tshark'], 'random frames, decoded as tshark does', () => {
@@ -16,7 +17,7 @@ describeWith(['tshark'], 'random frames, decoded as tshark does', () => {
   });
 
   it.each([1, 2, 3, 4])('seed %i', async (seed) => {
-    const frames = fc.sample(anyFrame, { seed, numRuns: 500 });
+    const frames = fc.sample(fc.oneof(anyFrame, anyTunnelledFrame), { seed, numRuns: 500 });
     const linkTypes = [...new Set(frames.map(({ linkType }) => linkType))];
     const file = path.join(folder, `seed-${seed}.pcapng`);
     const bytes = writePcapng(seed % 2 === 0, [
