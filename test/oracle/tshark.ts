@@ -97,7 +97,7 @@ export async function tsharkPackets(file: string): Promise<TsharkPacket[]> {
 }
 
 /** tshark's lines, a packet each. */
-export function parsedFields(stdout: string): TsharkPacket[] {
+function parsedFields(stdout: string): TsharkPacket[] {
   return stdout
     .split('\n')
     .slice(0, -1)

@@ -6,7 +6,6 @@
 
 export { decodeHeaders, isDecodedLinkType } from './link.ts';
 export { DIGEST_LENGTH } from './digest.ts';
-export { GENEVE, VXLAN } from './encapsulation.ts';
 export * from './protocols.ts';
 
 /**

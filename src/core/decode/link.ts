@@ -17,8 +17,8 @@ import {
 } from './network.ts';
 import { etherTypeOfFamily } from './protocols.ts';
 
-export const SLL_HEADER = 16;
-export const SLL2_HEADER = 20;
+const SLL_HEADER = 16;
+const SLL2_HEADER = 20;
 export const ENC_HEADER = 12;
 const TOKEN_RING_HEADER = 14;
 const FDDI_HEADER = 13;

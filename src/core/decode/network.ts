@@ -85,13 +85,7 @@ export function decodeEthernet(headers: Headers, bytes: Uint8Array, at: number, 
 }
 
 /** A frame within a frame; how deep is bounded. */
-export function decodeInnerEthernet(
-  headers: Headers,
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  wireEnd: number,
-): boolean {
+function decodeInnerEthernet(headers: Headers, bytes: Uint8Array, at: number, end: number, wireEnd: number): boolean {
   if (headers.depth >= MAX_TUNNELS) return false;
   headers.depth += 1;
   return decodeEthernet(headers, bytes, at, end, wireEnd);
