@@ -30,9 +30,9 @@ export const PACKET_COLUMNS = {
   offset: Float64Array,
   capturedLength: Uint32Array,
   wireLength: Uint32Array,
-  /** TCP sequence number; ICMP echo's sequence number. */
+  /** TCP sequence number; ICMP echo's sequence number; SCTP's TSN where the first chunk holds data. */
   sequence: Uint32Array,
-  /** TCP acknowledgment number; ICMP: type << 8 | code. */
+  /** TCP acknowledgment number; ICMP: type << 8 | code; SCTP's verification tag. */
   acknowledgment: Uint32Array,
   flags: Uint16Array,
   ipId: Uint16Array,
