@@ -81,7 +81,9 @@ export function decodeIp(headers: Headers, bytes: Uint8Array, at: number, end: n
 
 export function decodeEthernet(headers: Headers, bytes: Uint8Array, at: number, end: number, wireEnd: number): boolean {
   if (end - at < ETHERNET_HEADER) return false;
-  return decodeNetwork(headers, u16be(bytes, at + 12), bytes, at + ETHERNET_HEADER, end, wireEnd);
+  const type = u16be(bytes, at + 12);
+  if (type === ETHERTYPE_IPV4) return decodeIpv4(headers, bytes, at + ETHERNET_HEADER, end, wireEnd);
+  return decodeNetwork(headers, type, bytes, at + ETHERNET_HEADER, end, wireEnd);
 }
 
 /** A frame within a frame; how deep is bounded. */
