@@ -13,6 +13,7 @@ export type IssueCode =
   | 'expansion-limit'
   | 'bad-block'
   | 'unknown-interface'
+  | 'too-many-interfaces'
   | 'unsupported-version'
   | 'undecoded-link-type'
   | 'truncated-packet'

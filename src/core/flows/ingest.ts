@@ -42,6 +42,9 @@ interface OpenInterface {
   readonly decoded: boolean;
 }
 
+/** Points of one capture: a node has some hundred interfaces, a damaged file any number. */
+const MAX_POINTS = 1024;
+
 export class Ingest implements RecordSink {
   private readonly interfaces: OpenInterface[] = [];
   private readonly points: T.CapturePoint[] = [];
@@ -254,6 +257,11 @@ export class Ingest implements RecordSink {
   }
 
   private addPoint(description: CaptureInterface, interfaceName: string | null): number {
+    if (this.points.length === MAX_POINTS) {
+      const message = `More than ${MAX_POINTS} interfaces: packets of the further ones stand with the first.`;
+      this.fileIssues.add('too-many-interfaces', message);
+      return 0;
+    }
     this.points.push({
       interfaceName,
       linkType: description.linkType,

@@ -178,3 +178,29 @@ it('an overlay between nodes is one point, its connections those within', () => 
   expect(new Set(tables.packets.point)).toEqual(new Set([0]));
   expect(legs(tables).map((leg) => leg.replace(/^.* /, ''))).toEqual(['2/1', '1/0']);
 });
+
+describe('interfaces without end', () => {
+  it('of a damaged capture share the first point beyond a limit, and that is told', () => {
+    const sink = new Ingest();
+    for (let index = 0; index < 2000; index++) {
+      sink.interface({
+        index,
+        name: `if${index}`,
+        description: null,
+        linkType: 1,
+        snapLength: 0,
+        filter: null,
+        resolutionNs: 1000,
+        fcsLength: 0,
+        hardware: null,
+        os: null,
+        comments: [],
+      });
+      sink.packet(index, 0, 0, 60, new Uint8Array(60), 0, 60, 0);
+    }
+    const { points, issues } = sink.finish('pcapng');
+    expect(points).toHaveLength(1024);
+    expect(points[0]!.packets).toBe(1 + 2000 - 1024);
+    expect(issues).toMatchObject([{ code: 'too-many-interfaces', count: 2000 - 1024 }]);
+  });
+});
