@@ -2,6 +2,9 @@
 // line and workers, `desktop` runs the built window in a real Electron, one at a time.
 import { defineConfig } from 'vitest/config';
 
+/** Captures that are no part of the checkout: their test runs only where somebody fetched them and says where they are. */
+const WITHOUT_PUBLIC_CAPTURES = process.env.PUBLIC_CAPTURES === undefined ? ['test/oracle/public.test.ts'] : [];
+
 export default defineConfig({
   test: {
     passWithNoTests: true,
@@ -17,6 +20,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/{cli,node,oracle,lab}/**/*.test.ts'],
+          exclude: WITHOUT_PUBLIC_CAPTURES,
           globalSetup: 'test/support/built.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,
