@@ -117,12 +117,20 @@ export class Program {
     const report = (progress: Progress): void => {
       if (!opening.signal.aborted) this.#tell('progress', progress);
     };
-    const summary = await this.#session.open(await paths, report, opening.signal);
-    if (summary !== null) {
-      this.#title = summary.title;
-      if (this.#window !== null) showTitle(this.#window, summary.title);
+    try {
+      const summary = await this.#session.open(await paths, report, opening.signal);
+      if (summary !== null) {
+        this.#title = summary.title;
+        if (this.#window !== null) showTitle(this.#window, summary.title);
+      }
+      return summary;
+    } finally {
+      // Told after the last progress, so that none of it comes late and stays.
+      if (this.#opening === opening) {
+        this.#opening = null;
+        this.#tell('progress', null);
+      }
     }
-    return summary;
   }
 
   async #openByDialog(what: 'files' | 'folder'): Promise<SessionSummary | null> {

@@ -67,7 +67,8 @@ export interface Requests {
 }
 
 export interface Events {
-  progress: Progress;
+  /** Null: no opening is under way any more. (Events keep their order among themselves, not towards replies.) */
+  progress: Progress | null;
   /** Another session is open (by menu, command line or file association), or none. */
   session: SessionSummary | null;
   /** A menu item whose work is the window's. */

@@ -31,7 +31,7 @@ interface SessionState {
   readonly setOrder: (points: readonly string[]) => Promise<void>;
   readonly undo: () => Promise<void>;
   readonly exportReport: (format: 'text' | 'json') => Promise<void>;
-  readonly progressed: (progress: Progress) => void;
+  readonly progressed: (progress: Progress | null) => void;
   readonly replaced: (summary: SessionSummary | null) => void;
   readonly dismissProblem: () => void;
 }
@@ -133,7 +133,7 @@ export const useSession = create<SessionState>((set, get) => {
       }
     },
     progressed: (progress) => {
-      set({ opening: { progress } });
+      set({ opening: progress === null ? null : { progress } });
     },
     replaced: (summary) => {
       if (summary === null) set({ summary: null, opening: null });
