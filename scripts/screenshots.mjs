@@ -52,9 +52,8 @@ for (const theme of ['light', 'dark']) {
     await take('journey');
     await page.getByTestId('tab-diff').click();
     await page.getByTestId('packet-diff').waitFor();
+    await page.getByLabel('Only changes').check();
     await take('diff');
-    await page.getByTestId('tab-timeline').click();
-    await take('timeline');
   } finally {
     await app.close();
     rmSync(userData, { recursive: true, force: true });
