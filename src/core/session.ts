@@ -42,6 +42,7 @@ export { ZstdFrames } from './formats/zstd-frames.ts';
 export { linkTypeName } from './formats/link-types.ts';
 export type { Issue, IssueCode } from './bytes/issues.ts';
 export { isoTime } from './bytes/time.ts';
+export { packetName } from './decode/packet-name.ts';
 export { ROLE_RANK, roleOfNames } from './correlate/roles.ts';
 export { BOXES, type Box, type SideSource, readSideFile } from './sources/side-files.ts';
 export type { Capture } from './correlate/corpus.ts';
@@ -72,6 +73,9 @@ export interface ByteRange {
   readonly offset: number;
   readonly length: number;
 }
+
+/** Bytes of a packet that its name is looked for in: headers, and the beginning of a TLS ClientHello with its server's name. */
+const NAMED_BYTES = 2048;
 
 /** The buffers of a capture's tables, for their transfer between threads. */
 export function tableBuffers(tables: CaptureTables): ArrayBuffer[] {
@@ -168,6 +172,19 @@ export class Session {
     return placed.places.map(({ capture, row }) => {
       const { packets } = this.corpus.captures[capture]!.tables;
       return { capture, offset: packets.offset[row]!, length: packets.capturedLength[row]! };
+    });
+  }
+
+  /** Those rows of a page that have a payload, with where the bytes of their first packet stand, for `packetName`. */
+  namedBytes(id: string, page: PassagePage): { row: number; range: ByteRange; linkType: number; wireLength: number }[] {
+    const all = this.allPassages(id);
+    return page.rows.flatMap(({ index }, row) => {
+      const { capture, row: packet, point } = all[index]!.places[0]!;
+      const { packets } = this.corpus.captures[capture]!.tables;
+      if (packets.payloadLength[packet] === 0) return [];
+      const length = Math.min(packets.capturedLength[packet]!, NAMED_BYTES);
+      const range = { capture, offset: packets.offset[packet]!, length };
+      return { row, range, linkType: this.corpus.points[point]!.linkType, wireLength: packets.wireLength[packet]! };
     });
   }
 

@@ -1,6 +1,6 @@
 // The questions that an open session answers, by name: what the session worker serves and the client asks. Where bytes of
 // packets are wanted, they are read from the files again here.
-import type { Session } from '../core/session.ts';
+import { type Session, packetName } from '../core/session.ts';
 import type {
   Journey,
   JourneyPage,
@@ -72,8 +72,19 @@ export class SessionAnswers implements Answers {
     return this.session.pathMap(journey, width);
   }
 
-  passages(journey: string, offset: number, limit: number): PassagePage {
-    return this.session.passages(journey, offset, limit);
+  /** Packets are named by their payload, which is read again for it; where it cannot be, they go without. */
+  async passages(journey: string, offset: number, limit: number): Promise<PassagePage> {
+    const page = this.session.passages(journey, offset, limit);
+    const rows = [...page.rows];
+    for (const { row, range, linkType, wireLength } of this.session.namedBytes(journey, page)) {
+      try {
+        const bytes = await this.packetBytes.read(this.files[range.capture]!, range.offset, range.length);
+        rows[row] = { ...rows[row]!, name: packetName(linkType, bytes, wireLength) };
+      } catch {
+        break;
+      }
+    }
+    return { ...page, rows };
   }
 
   async packetDiff(journey: string, passage: number): Promise<PacketDiff | null> {

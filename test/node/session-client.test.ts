@@ -51,7 +51,14 @@ describe('opening', () => {
     expect(page.total).toBe(1);
     const { id } = page.rows[0]!;
     expect(await s.journey(id)).toEqual(page.rows[0]);
-    expect((await s.passages(id, 0, 100)).total).toBe(10);
+    const passages = await s.passages(id, 0, 100);
+    expect(passages.total).toBe(10);
+    expect(passages.rows.map(({ label }) => label)).toContain('PSH ACK 64');
+    // By what the files' bytes hold, which the tables do not.
+    expect(passages.rows.map(({ name }) => name).filter((name) => name !== null)).toEqual([
+      expect.stringMatching(/^GET \/\S* HTTP\/1\.1/),
+      expect.stringMatching(/^HTTP\/1\.1 200/),
+    ]);
     const diff = await s.packetDiff(id, 0);
     expect(JSON.stringify(diff)).toContain('10.42.1.17');
     expect((await s.timeline({ journey: id, bins: 10 })).series).toHaveLength(5);

@@ -9,6 +9,7 @@ import { type Crossing, type FollowedJourney, type Visibility, followPackets } f
 import { joinHostPort } from '../decode/addresses.ts';
 import { GRE, ICMP, ICMPV6, SCTP, TCP, UDP } from '../decode/headers.ts';
 import { isIcmp } from '../flows/flow-table.ts';
+import { commentOf, metadataOf } from '../flows/remarks.ts';
 import { ICMP_MESSAGE } from '../flows/tables.ts';
 import { linkTypeName } from '../formats/link-types.ts';
 import { type Tuple, conntrackLine, reverse } from '../sources/conntrack.ts';
@@ -16,6 +17,8 @@ import { type NatRule, ruleFor } from '../sources/iptables.ts';
 import type { Box } from '../sources/side-files.ts';
 import type { Candidates, Change, ChangeKind, Journey, Leg, Point, Protocol, Role } from './model.ts';
 
+/** Packets of a leg whose comments are read. */
+const COMMENTED_PACKETS = 16;
 /** Candidates that are listed of one gap at most. */
 const MAX_CANDIDATES = 64;
 
@@ -123,6 +126,7 @@ export class ReportSource {
       durationNs: times.length === 0 ? 0 : greatest(times) - least(times),
       rttNs: roundTrip(first.times, followed.back[0]!.times),
       notSeenAt: this.notSeenAt(journey),
+      metadata: this.metadata(journey),
     };
   }
 
@@ -262,6 +266,21 @@ export class ReportSource {
       legs,
       wanted: `The packets are alike. A log of conntrack -E from the box between ${pointId(from)} and ${pointId(to)} would decide.`,
     }));
+  }
+
+  /** Of the first packets of each leg: what a process sends says the same of all. */
+  private metadata({ legs }: TracedJourney): Journey['metadata'] {
+    const found = new Map<string, Set<string>>();
+    for (const leg of legs) {
+      const { comments } = this.corpus.captures[this.corpus.captureOf(leg)]!.tables.remarks;
+      if (comments.rows.length === 0) continue;
+      for (const row of this.corpus.rowsOf(leg).subarray(0, COMMENTED_PACKETS)) {
+        const comment = commentOf(comments, row);
+        if (comment === null) continue;
+        for (const [key, value] of metadataOf(comment)) found.set(key, (found.get(key) ?? new Set()).add(value));
+      }
+    }
+    return [...found].map(([key, values]) => ({ key, value: [...values].join(', ') }));
   }
 
   /** Points of the path that the journey seems to have been on, that could have seen it. */

@@ -108,6 +108,8 @@ export interface Journey {
   readonly rttNs: number | null;
   /** Points on this journey's path that could have seen it and did not. */
   readonly notSeenAt: readonly string[];
+  /** What comments of its packets say of it, as ptcpdump writes them: process, container, pod; several values joined by commas. */
+  readonly metadata: readonly { readonly key: string; readonly value: string }[];
 }
 
 export interface Finding {

@@ -32,6 +32,7 @@ export function listPassages(source: ReportSource, number: number): PlacedPassag
       index,
       direction,
       label: label(source, first.stream.leg, row),
+      name: null,
       sightings: steps.map(({ stream, at }) => sighting(source, stream, at, start)),
       lostAfter: lostAfter === null ? null : pointId(source.corpus.legs.point[lostAfter.leg]!),
       retransmission: retransmissions.has(`${first.stream.leg} ${row}`),

@@ -78,6 +78,8 @@ export interface Passage {
   readonly direction: 'out' | 'back';
   /** Such as 'SYN', 'PSH ACK 312', 'echo request 3', 'UDP 47'. */
   readonly label: string;
+  /** What its payload is, such as 'DNS A shop.example.com?' or 'GET /cart HTTP/1.1'; null where it is nothing known. */
+  readonly name: string | null;
   /** In path order of the packet's direction. */
   readonly sightings: readonly Sighting[];
   /** The point after which it was lost, with proof; null otherwise. */

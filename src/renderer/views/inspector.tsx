@@ -94,6 +94,12 @@ function JourneyFacts({ journey, points }: { readonly journey: Journey; readonly
           <p className={styles.remark}>This point was capturing and could have seen it.</p>
         </section>
       ))}
+      {journey.metadata.length === 0 ? null : (
+        <section className={styles.part}>
+          <h3>From comments in the captures</h3>
+          <Facts facts={journey.metadata.map(({ key, value }) => [key, value])} />
+        </section>
+      )}
       <CopyPart journey={journey} points={points} />
     </>
   );

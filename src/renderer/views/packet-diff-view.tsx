@@ -98,7 +98,9 @@ function DiffHead({ index, total, passage }: DiffHeadProps) {
         }}
       />
       <span className={styles.label}>
-        {passage === undefined ? '' : `${passage.direction === 'out' ? 'out →' : '← back'}  ${passage.label}`}
+        {passage === undefined
+          ? ''
+          : `${passage.direction === 'out' ? 'out →' : '← back'}  ${passage.label}${passage.name === null ? '' : ` · ${passage.name}`}`}
       </span>
       <label className={styles.switch}>
         <input

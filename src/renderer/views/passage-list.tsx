@@ -95,8 +95,8 @@ function PassageRow({ index, top, passage, chosen, total }: PassageRowProps) {
           <span className={styles.way} aria-label={passage.direction}>
             {passage.direction === 'out' ? '→' : '←'}
           </span>
-          <span className={styles.label} title={passage.label}>
-            {passage.label}
+          <span className={styles.label} title={passage.name ?? passage.label}>
+            {passage.name ?? passage.label}
           </span>
           <span className={styles.facts}>
             {first === undefined ? '' : `+${duration(first.atNs)}`} · {counted(passage.sightings.length, 'point')}

@@ -104,6 +104,7 @@ export function sceneOf(
     durationNs: 1e9,
     rttNs: 1e6,
     notSeenAt: ids.slice(seen.length),
+    metadata: [],
   };
   return {
     journey,

@@ -2,7 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import type { JourneyQuery } from '../../../src/core/report/views.ts';
 import { drawScene, parseScene } from '../../support/scene.ts';
-import { openScene } from '../../support/scene-session.ts';
+import { ascii, ethernet, ipv4, udp } from '../../support/packets.ts';
+import {
+  type BlockWriter,
+  interfaceBlock,
+  remarkedPacket,
+  sectionHeader,
+  writePcapng,
+} from '../../support/packets-write.ts';
+import { openCaptures, openScene } from '../../support/scene-session.ts';
 import { schemaProblems } from '../../support/report-schema.ts';
 
 const TEXT = `
@@ -218,6 +226,32 @@ describe('times', () => {
   });
 });
 
+describe('what comments of packets say', () => {
+  it('is told of the journey that they belong to, each once', () => {
+    const query = (sourcePort: number): Uint8Array =>
+      ethernet(
+        ipv4(
+          { source: '10.42.3.21', destination: '192.0.2.7' },
+          udp({ sourcePort, destinationPort: 9999 }, ascii('x'.repeat(20))),
+        ),
+      );
+    const written = (pod: string, sourcePort: number): BlockWriter =>
+      remarkedPacket({ comments: [`PID: 42\nCmd: /usr/bin/curl\nPodName: ${pod}`] }, query(sourcePort));
+    const bytes = writePcapng(true, [
+      sectionHeader(),
+      interfaceBlock({ name: 'eth0' }),
+      written('cart-7d9f', 1000),
+      written('cart-7d9f', 1000),
+      written('shop-1', 2000),
+    ]);
+    const { report } = openCaptures([{ file: 'pod.pcapng', bytes }]);
+    expect(report.journeys.map(({ metadata }) => metadata.map(({ key, value }) => `${key}=${value}`))).toEqual([
+      ['PID=42', 'Cmd=/usr/bin/curl', 'PodName=cart-7d9f'],
+      ['PID=42', 'Cmd=/usr/bin/curl', 'PodName=shop-1'],
+    ]);
+  });
+});
+
 describe('the JSON report', () => {
   it('is as the schema says', () => {
     expect(schemaProblems(opened.report)).toEqual([]);
@@ -225,7 +259,7 @@ describe('the JSON report', () => {
 
   it('(the check would notice each key that is missing or of another type)', () => {
     const parts = ['points.0', 'journeys.0', 'journeys.0.legs.0', 'journeys.0.changes.0', 'inputs.0', ''];
-    const additions = ['durationNs', 'rttNs', 'notSeenAt', 'conntrackSource', 'rule', 'sideFiles'];
+    const additions = ['durationNs', 'rttNs', 'notSeenAt', 'metadata', 'conntrackSource', 'rule', 'sideFiles'];
     for (const part of parts) {
       const at = (whole: unknown): Record<string, unknown> =>
         part
