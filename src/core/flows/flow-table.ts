@@ -197,18 +197,8 @@ export class FlowTable {
     }
     this.previous[leg] = previous;
     c.point[leg] = point;
-    c.protocol[leg] = h.protocol;
     c.ipVersion[leg] = h.ipVersion;
-    c.source0[leg] = h.source[0]!;
-    c.source1[leg] = h.source[1]!;
-    c.source2[leg] = h.source[2]!;
-    c.source3[leg] = h.source[3]!;
-    c.destination0[leg] = h.destination[0]!;
-    c.destination1[leg] = h.destination[1]!;
-    c.destination2[leg] = h.destination[2]!;
-    c.destination3[leg] = h.destination[3]!;
-    c.sourcePort[leg] = h.sourcePort;
-    c.destinationPort[leg] = h.destinationPort;
+    writeTuple(c, leg, h.protocol, h.source, h.sourcePort, h.destination, h.destinationPort);
     c.incarnation[leg] = previous === NONE ? 0 : c.incarnation[previous]! + 1;
     if (isIcmp(h.protocol) && echoKind(h.protocol, h.icmpType) === 0) {
       c.traits[leg]! |= T.ICMP_MESSAGE;
@@ -223,18 +213,8 @@ export class FlowTable {
 
   private addQuoted(h: Headers): number {
     const row = this.quoted.addRow();
-    const q = this.quoted.columns;
-    q.protocol[row] = h.quotedProtocol;
-    q.source0[row] = h.quotedSource[0]!;
-    q.source1[row] = h.quotedSource[1]!;
-    q.source2[row] = h.quotedSource[2]!;
-    q.source3[row] = h.quotedSource[3]!;
-    q.destination0[row] = h.quotedDestination[0]!;
-    q.destination1[row] = h.quotedDestination[1]!;
-    q.destination2[row] = h.quotedDestination[2]!;
-    q.destination3[row] = h.quotedDestination[3]!;
-    q.sourcePort[row] = h.quotedSourcePort;
-    q.destinationPort[row] = h.quotedDestinationPort;
+    const ends = [h.quotedSource, h.quotedSourcePort, h.quotedDestination, h.quotedDestinationPort] as const;
+    writeTuple(this.quoted.columns, row, h.quotedProtocol, ...ends);
     return row;
   }
 
@@ -251,4 +231,26 @@ export class FlowTable {
     this.slots = slots;
     this.hashes = hashes;
   }
+}
+
+function writeTuple(
+  columns: { [K in Exclude<keyof T.QuotedTable, 'length'>]: T.QuotedTable[K] },
+  row: number,
+  protocol: number,
+  source: ArrayLike<number>,
+  sourcePort: number,
+  destination: ArrayLike<number>,
+  destinationPort: number,
+): void {
+  columns.protocol[row] = protocol;
+  columns.source0[row] = source[0]!;
+  columns.source1[row] = source[1]!;
+  columns.source2[row] = source[2]!;
+  columns.source3[row] = source[3]!;
+  columns.destination0[row] = destination[0]!;
+  columns.destination1[row] = destination[1]!;
+  columns.destination2[row] = destination[2]!;
+  columns.destination3[row] = destination[3]!;
+  columns.sourcePort[row] = sourcePort;
+  columns.destinationPort[row] = destinationPort;
 }

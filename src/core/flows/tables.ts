@@ -58,14 +58,9 @@ export const ICMP_MESSAGE = 16;
 export const ICMP_ERROR = 32;
 export const HAS_SYN_TIMESTAMP = 64;
 
-/**
- * A leg: the packets of one connection at one point. `source` and `destination` are those of its first packet; "out" is
- * that packet's direction.
- */
-export const LEG_COLUMNS = {
-  point: Uint16Array,
+/** A conntrack tuple; the words of addresses as in `Headers`. */
+const TUPLE_COLUMNS = {
   protocol: Uint8Array,
-  ipVersion: Uint8Array,
   source0: Uint32Array,
   source1: Uint32Array,
   source2: Uint32Array,
@@ -76,6 +71,16 @@ export const LEG_COLUMNS = {
   destination3: Uint32Array,
   sourcePort: Uint16Array,
   destinationPort: Uint16Array,
+} as const;
+
+/**
+ * A leg: the packets of one connection at one point. `source` and `destination` are those of its first packet; "out" is
+ * that packet's direction.
+ */
+export const LEG_COLUMNS = {
+  ...TUPLE_COLUMNS,
+  point: Uint16Array,
+  ipVersion: Uint8Array,
   icmp: Uint16Array,
   traits: Uint16Array,
   /** How many legs had this tuple at this point before it. */
@@ -100,19 +105,7 @@ export const LEG_COLUMNS = {
 export type LegTable = Columns<typeof LEG_COLUMNS>;
 
 /** Tuples that ICMP errors quote. */
-export const QUOTED_COLUMNS = {
-  protocol: Uint8Array,
-  source0: Uint32Array,
-  source1: Uint32Array,
-  source2: Uint32Array,
-  source3: Uint32Array,
-  destination0: Uint32Array,
-  destination1: Uint32Array,
-  destination2: Uint32Array,
-  destination3: Uint32Array,
-  sourcePort: Uint16Array,
-  destinationPort: Uint16Array,
-} as const;
+export const QUOTED_COLUMNS = TUPLE_COLUMNS;
 export type QuotedTable = Columns<typeof QUOTED_COLUMNS>;
 
 /** One point of a capture: an interface, or one of the interfaces that a capture of `any` tells apart. */
