@@ -37,6 +37,8 @@ export class Corpus {
   /** Per capture: packets ordered by leg (and by place in the file within one), and where each leg's begin. */
   private readonly order: Uint32Array[] = [];
   private readonly starts: Uint32Array[] = [];
+  /** Legs by tuple and point, once somebody asks. */
+  private byTuple: Map<number, number[]> | null = null;
 
   constructor(captures: readonly Capture[]) {
     this.captures = captures;
@@ -95,6 +97,30 @@ export class Corpus {
   /** What to add to the times in the capture's packet table. */
   timeShift(capture: number): number {
     return this.shift[capture]!;
+  }
+
+  /** Legs at `point` that have the tuple of `leg`, in either direction. */
+  withTupleOf(leg: number, point: number): readonly number[] {
+    if (!this.byTuple) {
+      this.byTuple = new Map();
+      for (let other = 0; other < this.legs.length; other++) {
+        const key = this.tupleKey(other, this.legs.point[other]!);
+        const same = this.byTuple.get(key);
+        if (same) same.push(other);
+        else this.byTuple.set(key, [other]);
+      }
+    }
+    return (this.byTuple.get(this.tupleKey(leg, point)) ?? []).filter((other) => this.sameTuple(leg, other));
+  }
+
+  /** The same for both directions; different tuples may share it. */
+  private tupleKey(leg: number, point: number): number {
+    let sum = point;
+    for (const destination of [false, true]) {
+      const port = destination ? this.legs.destinationPort[leg]! : this.legs.sourcePort[leg]!;
+      for (let word = 0; word < 4; word++) sum += this.word(leg, destination, word) * (word + 1) + port * 0x1_0001;
+    }
+    return sum * 256 + this.legs.protocol[leg]!;
   }
 
   sameTuple(a: number, b: number): boolean {

@@ -262,7 +262,8 @@ class Matcher {
       else if (
         sees &&
         within(up.times[u]!, downPoint, visibility.offset[downNumber]!) &&
-        !this.wasReceivedAllTheSame(u, answers)
+        !this.wasReceivedAllTheSame(u, answers) &&
+        !this.wentUntranslated(u, downNumber)
       ) {
         isLost[u] = 1;
         lost++;
@@ -278,6 +279,26 @@ class Matcher {
     }
     const { next, delays, sameIpId } = this;
     return { upstream: up, downstream: down, next, isLost, born, passed, lost, bornCount, delays, sameIpId };
+  }
+
+  /** A packet that conntrack takes for invalid may leave as it is: then the next point saw it, with the tuple from before. */
+  private wentUntranslated(u: number, downPoint: number): boolean {
+    if (this.corpus.sameTuple(this.up.leg, this.down.leg)) return false;
+    const { digestColumn } = this.corpus;
+    const p = this.corpus.packetsOf(this.up.leg);
+    const row = this.up.rows[u]!;
+    return this.corpus.withTupleOf(this.up.leg, downPoint).some((leg) => {
+      const q = this.corpus.packetsOf(leg);
+      return this.corpus
+        .rowsOf(leg)
+        .some(
+          (other) =>
+            q.sequence[other] === p.sequence[row] &&
+            q.payloadLength[other] === p.payloadLength[row] &&
+            q[digestColumn][other] === p[digestColumn][row] &&
+            (q.flags[other]! & 0xff) === (p.flags[row]! & 0xff),
+        );
+    });
   }
 
   /** A byte that was acknowledged and not sent again did arrive: its packet was not captured, not lost. */

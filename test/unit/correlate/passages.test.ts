@@ -182,6 +182,16 @@ describe('proof of loss', () => {
     expect(opened.only().changes[0]).toMatchObject({ lost: [0, 1] });
   });
 
+  it('an invalid packet that left untranslated was not lost: the next point saw it as it was', () => {
+    const opened = openScene(`${POINTS}${AWAKE}${HANDSHAKE}
+      2.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp RST seq=1001
+      +0.001  node  10.42.3.21:1000 > 198.51.100.10:80  " ttl=63
+      3.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp FIN ACK seq=1001 ack=9001`);
+    const told = passages(opened).slice(-2);
+    expect(told[0]).not.toContain('lost');
+    expect(told[1]).toContain('lost after p0');
+  });
+
   it('a RST that a box between sends is born there', () => {
     const opened = openScene(`${POINTS}${AWAKE}${HANDSHAKE}
       2.000   pod   198.51.100.10:80 > 10.42.3.21:1000  tcp RST ACK seq=9001 ack=1001 ttl=64`);
