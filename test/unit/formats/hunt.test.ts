@@ -9,16 +9,17 @@ const ROUNDS = 3000;
 const LENGTH = 16 * 1024;
 
 describe('damaged samples', () => {
-  it('are read without a throw, each in less than a second', () => {
+  it('are read without a throw, each in less than a second of processor time', () => {
     const files = readdirSync(SAMPLES, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.pcap'))
       .map((name) => new Uint8Array(readFileSync(path.join(SAMPLES, name)).subarray(0, LENGTH)));
     let slowest = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
       const bytes = damaged(files[round % files.length]!, round);
-      const began = performance.now();
+      const began = process.cpuUsage();
       readAsTheProgramDoes(bytes, round);
-      slowest = Math.max(slowest, performance.now() - began);
+      const { user, system } = process.cpuUsage(began);
+      slowest = Math.max(slowest, (user + system) / 1000);
     }
     expect(slowest).toBeLessThan(1000);
   }, 60_000);
