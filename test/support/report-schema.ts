@@ -100,6 +100,7 @@ const report = object({
       file: string,
       interface: nullOr(string),
       role: oneOf('pod-veth', 'node-eth0', 'nat-inside', 'nat-outside', 'internet', 'other'),
+      name: string,
       roleSource: oneOf('name', 'evidence', 'user'),
       host: nullOr(string),
       linkType: string,

@@ -12,6 +12,7 @@ import { isIcmp } from '../flows/flow-table.ts';
 import { commentOf, metadataOf } from '../flows/remarks.ts';
 import { ICMP_MESSAGE } from '../flows/tables.ts';
 import { linkTypeName } from '../formats/link-types.ts';
+import { pointName } from '../scene/point-names.ts';
 import { type Tuple, conntrackLine, reverse } from '../sources/conntrack.ts';
 import { type NatRule, ruleFor } from '../sources/iptables.ts';
 import type { Box } from '../sources/side-files.ts';
@@ -73,6 +74,11 @@ export class ReportSource {
   }
 
   points(): Point[] {
+    const named = this.corpus.points.map((point, number) => ({
+      file: this.corpus.captures[point.capture]!.file,
+      interface: point.interfaceName,
+      role: this.naming[number]!.role,
+    }));
     return this.corpus.points.map((point, number) => {
       const clock = this.clocks[number] ?? null;
       const capture = this.corpus.captures[point.capture]!;
@@ -80,6 +86,7 @@ export class ReportSource {
       const issues = [...point.issues, ...(point.local === 0 ? capture.tables.issues : [])];
       return {
         id: pointId(number),
+        name: pointName(named[number]!, named),
         file: capture.file,
         interface: point.interfaceName,
         ...this.naming[number]!,

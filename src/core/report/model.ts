@@ -13,6 +13,8 @@ export type Confidence = 'exact' | 'strong' | 'probable' | 'ambiguous' | 'single
 
 export interface Point {
   readonly id: string;
+  /** What the window calls it: its role, or where others have the same or it has none, its interface or file. */
+  readonly name: string;
   readonly file: string;
   /** The interface's name in the file, or null. */
   readonly interface: string | null;

@@ -4,6 +4,7 @@
 import type { Change, ChangeKind, Journey, Leg, Point, Role } from '../report/model.ts';
 import type { GapSummary } from '../report/views.ts';
 import type { PathMapInput, StageState, Tone } from './path-map.ts';
+import { baseName } from './point-names.ts';
 
 export interface Endpoint {
   readonly address: string;
@@ -85,14 +86,6 @@ const ROLE_SLOT: Record<Role, number | null> = {
   'nat-outside': 5.2,
   internet: 7,
   other: null,
-};
-const ROLE_NAME: Record<Role, string> = {
-  'pod-veth': 'pod veth',
-  'node-eth0': 'node eth0',
-  'nat-inside': 'NAT inside',
-  'nat-outside': 'NAT outside',
-  internet: 'internet',
-  other: 'other',
 };
 const ROLE_TONE: Record<Role, Tone> = {
   'pod-veth': 'pod',
@@ -703,15 +696,7 @@ function roleOf(id: string, points: readonly Point[]): Role {
 }
 
 function nameOf(id: string, points: readonly Point[]): string {
-  const point = points.find((p) => p.id === id);
-  if (point === undefined) return id;
-  return point.role === 'other' ? (point.interface ?? baseName(point.file)) : ROLE_NAME[point.role];
-}
-
-/** The file's name without folder and ending. */
-function baseName(file: string): string {
-  const name = file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
-  return name.replace(/\.(pcap|pcapng|cap)(\.\w+)?$/, '');
+  return points.find((p) => p.id === id)?.name ?? id;
 }
 
 function titleOf(path: readonly string[], points: readonly Point[]): string {

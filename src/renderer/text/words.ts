@@ -1,6 +1,5 @@
 // The field's words for what the report names by codes.
 import type { ChangeKind, Confidence, Point, Protocol, Role } from '../../shared/contract.ts';
-import { fileName } from './format.ts';
 
 export const ROLE_NAME: Record<Role, string> = {
   'pod-veth': 'pod veth',
@@ -66,24 +65,12 @@ export function evidenceName(kind: string): string {
   return EVIDENCE_NAME[kind] ?? kind.replaceAll('-', ' ');
 }
 
-/** A point by its role; where others have the same role, by its interface or file. */
-export function pointName(point: Point | undefined, all: readonly Point[]): string {
-  if (point === undefined) return 'unknown point';
-  const alike = all.filter((other) => other.role === point.role).length > 1;
-  return point.role === 'other' || alike ? ownName(point, all) : ROLE_NAME[point.role];
+/** The name of the point with this id. */
+export function nameOfPoint(id: string, points: readonly Point[]): string {
+  return points.find((point) => point.id === id)?.name ?? id;
 }
 
 /** The report speaks of points by their ids; the window by their names. */
 export function withPointNames(text: string, points: readonly Point[]): string {
-  return text.replace(/\bp\d+\b/g, (id) => {
-    const point = points.find((one) => one.id === id);
-    return point === undefined ? id : pointName(point, points);
-  });
-}
-
-function ownName(point: Point, all: readonly Point[]): string {
-  const file = fileName(point.file).replace(/\.(pcapng|pcap|cap)(\.\w+)?$/, '');
-  if (point.interface === null) return file;
-  const alike = all.some((other) => other !== point && other.interface === point.interface);
-  return alike ? `${file} ${point.interface}` : point.interface;
+  return text.replace(/\bp\d+\b/g, (id) => nameOfPoint(id, points));
 }

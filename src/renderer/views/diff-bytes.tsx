@@ -3,7 +3,7 @@ import type { DiffColumn, PacketDiff, Point } from '../../shared/contract.ts';
 import { hueOfPoint } from '../state/identities.ts';
 import { usePackets } from '../state/packets.ts';
 import { counted } from '../text/format.ts';
-import { pointName } from '../text/words.ts';
+import { nameOfPoint } from '../text/words.ts';
 import { Button } from '../widgets/button.tsx';
 import { useWidth } from '../widgets/use-width.ts';
 import { byteMarks, type ByteMarks } from './byte-marks.ts';
@@ -82,7 +82,7 @@ function Column({ column, marks, points, perLine, limit }: ColumnProps) {
   return (
     <div className={styles.column} data-tone={point === undefined ? 'none' : hueOfPoint(point, points)}>
       <h3>
-        {pointName(point, points)} <small>{counted(column.bytes.length, 'byte')}</small>
+        {nameOfPoint(column.point, points)} <small>{counted(column.bytes.length, 'byte')}</small>
       </h3>
       {lines.map((start) => (
         <div key={start} className={styles.line}>

@@ -4,7 +4,7 @@ import type { DiffColumn, DiffRow, PacketDiff, Passage, Point, Verdict } from '.
 import { hueOfPoint } from '../state/identities.ts';
 import { usePackets } from '../state/packets.ts';
 import { clockTime, counted, duration } from '../text/format.ts';
-import { pointName, withPointNames } from '../text/words.ts';
+import { nameOfPoint, withPointNames } from '../text/words.ts';
 import { Breakable } from '../widgets/breakable.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
 import { useWidth } from '../widgets/use-width.ts';
@@ -114,7 +114,7 @@ function ColumnHead({ column, points, passage }: ColumnHeadProps) {
       : `${here.atNs < first.atNs ? '−' : '+'}${duration(Math.abs(here.atNs - first.atNs))}`;
   return (
     <th scope="col" data-tone={point === undefined ? 'none' : hueOfPoint(point, points)} className={styles.point}>
-      {pointName(point, points)}
+      {nameOfPoint(column.point, points)}
       <small title={`${column.time}, ${column.wireLength} bytes on the wire`}>{time}</small>
     </th>
   );

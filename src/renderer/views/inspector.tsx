@@ -11,7 +11,7 @@ import {
   CONFIDENCE_REASON,
   evidenceName,
   KIND_NAME,
-  pointName,
+  nameOfPoint,
   protocolName,
   withPointNames,
 } from '../text/words.ts';
@@ -90,7 +90,7 @@ function JourneyFacts({ journey, points }: { readonly journey: Journey; readonly
       ))}
       {journey.notSeenAt.map((id) => (
         <section key={id} className={styles.part}>
-          <h3>Not seen at {nameOf(id, points)}</h3>
+          <h3>Not seen at {nameOfPoint(id, points)}</h3>
           <p className={styles.remark}>This point was capturing and could have seen it.</p>
         </section>
       ))}
@@ -105,15 +105,8 @@ function JourneyFacts({ journey, points }: { readonly journey: Journey; readonly
   );
 }
 
-function nameOf(id: string, points: readonly Point[]): string {
-  return pointName(
-    points.find((point) => point.id === id),
-    points,
-  );
-}
-
 function Tie({ change, points }: { readonly change: Change; readonly points: readonly Point[] }) {
-  const [from, to] = [nameOf(change.from, points), nameOf(change.to, points)];
+  const [from, to] = [nameOfPoint(change.from, points), nameOfPoint(change.to, points)];
   return (
     <section className={styles.part}>
       <h3>{from === to ? `Why both sides seen at ${to} are tied` : `Why ${to} is tied to ${from}`}</h3>
@@ -180,7 +173,7 @@ function Open({ candidates, points }: { readonly candidates: Candidates; readonl
   return (
     <section className={styles.part}>
       <h3>
-        {nameOf(candidates.from, points)} to {nameOf(candidates.to, points)}: ambiguous (
+        {nameOfPoint(candidates.from, points)} to {nameOfPoint(candidates.to, points)}: ambiguous (
         {counted(legs.length, 'candidate')})
       </h3>
       <ul className={styles.candidates}>
@@ -217,7 +210,7 @@ function CopyPart({ journey, points }: { readonly journey: Journey; readonly poi
         const leg = legAt(journey, point.id)!;
         return (
           <div key={point.id} className={styles.copies}>
-            <span>{pointName(point, points)}</span>
+            <span>{point.name}</span>
             <CopyButton text={wiresharkFilter(journey.proto, leg)}>Wireshark</CopyButton>
             <CopyButton text={tcpdumpFilter(journey.proto, leg)}>tcpdump</CopyButton>
           </div>

@@ -2,7 +2,7 @@
 // and addresses above their ports. No column ever leaves the table.
 import type { Journey, JourneySortKey, Point } from '../../shared/contract.ts';
 import { destinationOf, joined, sourceOf } from '../text/endpoint.ts';
-import { pointName, ROLE_NAME } from '../text/words.ts';
+import { ROLE_NAME } from '../text/words.ts';
 
 /**
  * The veths of all pods stand in one column, and so do points of another role that no path holds together, such as the
@@ -33,7 +33,7 @@ export function pointColumns(points: readonly Point[], paths: readonly (readonly
     const several = members.length > 1;
     return {
       key,
-      title: several ? ROLE_NAME[first!.role] : pointName(first, points),
+      title: several ? ROLE_NAME[first!.role] : first!.name,
       points: members.map(({ id }) => id),
       sort: several && index === 0 ? 'source' : { point: first!.id },
     };

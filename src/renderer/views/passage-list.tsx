@@ -4,7 +4,7 @@ import type { Passage } from '../../shared/contract.ts';
 import { passageAt, usePackets } from '../state/packets.ts';
 import { useSession } from '../state/session.ts';
 import { counted, duration } from '../text/format.ts';
-import { pointName } from '../text/words.ts';
+import { nameOfPoint } from '../text/words.ts';
 import styles from './passage-list.module.css';
 
 const ROW = 38;
@@ -74,8 +74,8 @@ interface PassageRowProps {
 function PassageRow({ index, top, passage, chosen, total }: PassageRowProps) {
   const points = useSession((state) => state.points);
   const first = passage?.sightings[0];
-  const lostAfter = points.find(({ id }) => id === passage?.lostAfter);
-  const fate = passage === undefined ? '' : passage.lostAfter !== null ? 'lost' : passage.retransmission ? 'again' : '';
+  const lostAfter = passage?.lostAfter ?? null;
+  const fate = lostAfter !== null ? 'lost' : passage?.retransmission === true ? 'again' : '';
   return (
     <div
       id={`passage-${index}`}
@@ -100,7 +100,7 @@ function PassageRow({ index, top, passage, chosen, total }: PassageRowProps) {
           </span>
           <span className={styles.facts}>
             {first === undefined ? '' : `+${duration(first.atNs)}`} · {counted(passage.sightings.length, 'point')}
-            {fate === '' ? '' : ` · ${fate === 'lost' ? `lost after ${pointName(lostAfter, points)}` : 'again'}`}
+            {fate === '' ? '' : ` · ${lostAfter === null ? 'again' : `lost after ${nameOfPoint(lostAfter, points)}`}`}
           </span>
         </>
       )}

@@ -5,7 +5,7 @@ import { hueOfPoint } from '../state/identities.ts';
 import { useJourneys } from '../state/journeys.ts';
 import { useSession } from '../state/session.ts';
 import { bytes, count, counted, duration, fileName, nsBetween } from '../text/format.ts';
-import { pointName, ROLE_NAME } from '../text/words.ts';
+import { ROLE_NAME } from '../text/words.ts';
 import { Badge } from '../widgets/badge.tsx';
 import { Button } from '../widgets/button.tsx';
 import { Section } from '../widgets/section.tsx';
@@ -101,7 +101,7 @@ function PointCard({ point, index, points }: PointCardProps) {
     event.preventDefault();
     move(event.key === 'ArrowUp' ? -1 : 1);
   };
-  const name = pointName(point, points);
+  const { name } = point;
   return (
     <li
       className={styles.card}

@@ -6,7 +6,7 @@ import { hueOfPoint } from '../state/identities.ts';
 import { useJourneys } from '../state/journeys.ts';
 import { useSession } from '../state/session.ts';
 import { bytes, count, counted, duration } from '../text/format.ts';
-import { pointName } from '../text/words.ts';
+import { nameOfPoint } from '../text/words.ts';
 import { EmptyState } from '../widgets/empty-state.tsx';
 import { Segmented } from '../widgets/segmented.tsx';
 import styles from './timeline-view.module.css';
@@ -87,7 +87,7 @@ interface PointChartProps {
 
 function PointChart({ series, measure, top, timeline, points, last }: PointChartProps) {
   const point = points.find(({ id }) => id === series.point);
-  const name = pointName(point, points);
+  const name = nameOfPoint(series.point, points);
   const data = series[measure].map((value, i) => ({ at: (i * timeline.binNs) / 1e9, value }));
   const written = measure === 'bytes' ? bytes : count;
   return (
@@ -188,12 +188,7 @@ function Figures({ series, measure, timeline, points }: FiguresProps) {
             const most = Math.max(...values);
             return (
               <tr key={one.point}>
-                <th scope="row">
-                  {pointName(
-                    points.find(({ id }) => id === one.point),
-                    points,
-                  )}
-                </th>
+                <th scope="row">{nameOfPoint(one.point, points)}</th>
                 <td>{written(total(values))}</td>
                 <td>{written(most)}</td>
                 <td>{((values.indexOf(most) * timeline.binNs) / 1e9).toFixed(3)} s</td>

@@ -5,7 +5,6 @@ import { tcpdumpFilter, wiresharkFilter } from '../../../src/renderer/text/captu
 import { changedFrom, joined, sourceOf } from '../../../src/renderer/text/endpoint.ts';
 import { addressCut, bytes, duration, nsBetween } from '../../../src/renderer/text/format.ts';
 import { inPathOrder } from '../../../src/renderer/text/path-order.ts';
-import { pointName } from '../../../src/renderer/text/words.ts';
 
 const LEG: Leg = {
   point: 'p0',
@@ -20,10 +19,11 @@ const LEG: Leg = {
   last: '',
 };
 
-function point(id: string, role: Role, file = `${id}.pcap`): Point {
+function point(id: string, role: Role): Point {
   return {
     id,
-    file,
+    name: role,
+    file: `${id}.pcap`,
     interface: null,
     role,
     roleSource: 'name',
@@ -153,11 +153,5 @@ describe('points', () => {
       ['n', 'a'],
     ];
     expect(inPathOrder(points, circle, null)).toHaveLength(4);
-  });
-
-  it('have the name of their role, or their own where several have the same', () => {
-    expect(pointName(points[1], points)).toBe('node eth0');
-    expect(pointName(points[2], points)).toBe('a');
-    expect(pointName({ ...point('x', 'other', '/captures/any.pcapng.gz'), interface: 'eth3' }, points)).toBe('eth3');
   });
 });

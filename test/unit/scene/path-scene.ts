@@ -12,6 +12,7 @@ export interface Seen {
 export function pointOf(id: string, role: Role): Point {
   return {
     id,
+    name: role === 'other' ? 'wan0' : role.replace('-', ' ').replace('nat', 'NAT'),
     file: `${role}.pcap`,
     interface: role === 'other' ? 'wan0' : null,
     role,
