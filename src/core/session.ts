@@ -130,7 +130,7 @@ export class Session {
       gaps: summariseGaps(this.source),
       journeys: journeys.length,
       byConfidence,
-      findings: [],
+      findings: this.source.findings(),
       inputs: this.inputs,
       sideFiles: this.sideFiles,
       canUndo: this.history.length > 1,
@@ -231,7 +231,7 @@ export class Session {
       points: this.pointList,
       paths: this.paths(),
       journeys: this.everyJourney(),
-      findings: [],
+      findings: this.source.findings(),
       inputs: this.inputs,
       sideFiles: this.sideFiles,
     };

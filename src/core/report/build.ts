@@ -11,12 +11,13 @@ import { GRE, ICMP, ICMPV6, SCTP, TCP, UDP } from '../decode/headers.ts';
 import { isIcmp } from '../flows/flow-table.ts';
 import { commentOf, metadataOf } from '../flows/remarks.ts';
 import { ICMP_MESSAGE } from '../flows/tables.ts';
+import { type Diagnosis, diagnose } from '../diagnose/diagnose.ts';
 import { linkTypeName } from '../formats/link-types.ts';
 import { pointName } from '../scene/point-names.ts';
 import { type Tuple, conntrackLine, reverse } from '../sources/conntrack.ts';
 import { type NatRule, ruleFor } from '../sources/iptables.ts';
 import type { Box } from '../sources/side-files.ts';
-import type { Candidates, Change, ChangeKind, Journey, Leg, Point, Protocol, Role } from './model.ts';
+import type { Candidates, Change, ChangeKind, Finding, Journey, Leg, Point, Protocol, Role } from './model.ts';
 
 /** Packets of a leg whose comments are read. */
 const COMMENTED_PACKETS = 16;
@@ -57,6 +58,7 @@ export class ReportSource {
   readonly visibility: Visibility;
   /** Distinct sequences of points, those that most journeys took first; no one a part of another. */
   readonly paths: readonly (readonly number[])[];
+  readonly diagnosis: Diagnosis;
   private readonly clocks: readonly ({ offset: number; uncertainty: number } | null)[];
 
   constructor(correlation: Correlation, naming: readonly PointNaming[], rules: readonly BoxRules[]) {
@@ -67,6 +69,7 @@ export class ReportSource {
     this.clocks = this.corpus.points.length === 0 ? [] : correlation.clocks.against(0);
     this.visibility = { offset: this.offsets(), ...this.directionsSeen() };
     this.paths = this.findPaths();
+    this.diagnosis = diagnose(this);
   }
 
   get dumps(): ConntrackIndex {
@@ -105,6 +108,22 @@ export class ReportSource {
     });
   }
 
+  findings(): Finding[] {
+    const { corpus } = this;
+    return this.diagnosis.findings.map(({ at, to, journeys, proof, ...finding }) => ({
+      ...finding,
+      at: at === null ? null : pointId(at),
+      to: to === null ? null : pointId(to),
+      journeys: journeys.map(journeyId),
+      proof: proof.map(({ journey, leg, row, what }) => ({
+        journey: journeyId(journey),
+        point: pointId(corpus.legs.point[leg]!),
+        time: this.time(corpus.packetsOf(leg).time[row]! + corpus.timeShift(corpus.captureOf(leg))),
+        what,
+      })),
+    }));
+  }
+
   /** Number of the journey with this id; null where there is none. */
   numberOf(id: string): number | null {
     const number = /^j[1-9]\d*$/.test(id) ? Number(id.slice(1)) - 1 : -1;
@@ -129,10 +148,10 @@ export class ReportSource {
       legs,
       changes: journey.links.map((link, i) => this.change(journey, link, i, followed.gaps[i]!)),
       candidates: this.candidates(journey),
-      findings: [],
+      findings: this.diagnosis.byJourney.get(number) ?? [],
       durationNs: times.length === 0 ? 0 : greatest(times) - least(times),
       rttNs: roundTrip(first.times, followed.back[0]!.times),
-      notSeenAt: this.notSeenAt(journey),
+      notSeenAt: this.pointsWithout(number).map(pointId),
       metadata: this.metadata(journey),
     };
   }
@@ -290,21 +309,20 @@ export class ReportSource {
     return [...found].map(([key, values]) => ({ key, value: [...values].join(', ') }));
   }
 
-  /** Points of the path that the journey seems to have been on, that could have seen it. */
-  private notSeenAt(journey: TracedJourney): string[] {
+  /** Points of the path that the journey seems to have been on, that could have seen it and did not. */
+  pointsWithout(number: number): number[] {
     const l = this.corpus.legs;
+    const journey = this.correlation.journeys[number]!;
     const own = journey.legs.map((leg) => l.point[leg]!);
     const path = this.paths.find((p) => isSubsequence(own, p));
     if (!path) return [];
     const start = l.first[journey.legs[0]!]! - this.visibility.offset[own[0]!]!;
-    return path
-      .filter((p) => {
-        if (own.includes(p) || path.indexOf(p) < path.indexOf(own[0]!)) return false;
-        const point = this.corpus.points[p]!;
-        const offset = this.visibility.offset[p]!;
-        return start >= point.first - offset && start <= point.last - offset;
-      })
-      .map(pointId);
+    return path.filter((p) => {
+      if (own.includes(p) || path.indexOf(p) < path.indexOf(own[0]!)) return false;
+      const point = this.corpus.points[p]!;
+      const offset = this.visibility.offset[p]!;
+      return start >= point.first - offset && start <= point.last - offset;
+    });
   }
 
   /** To subtract from a point's times; points that nothing relates to the first keep their own clock. */

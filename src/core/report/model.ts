@@ -114,13 +114,35 @@ export interface Journey {
   readonly metadata: readonly { readonly key: string; readonly value: string }[];
 }
 
+export type Severity = 'error' | 'warning' | 'note';
+
+/** `probable` where another cause would look the same. */
+export type Certainty = 'certain' | 'probable';
+
+/** A diagnosed problem or remark; docs/findings has a page for each code. */
 export interface Finding {
   readonly code: string;
-  readonly severity: 'error' | 'warning' | 'note';
+  readonly severity: Severity;
+  readonly certainty: Certainty;
   readonly title: string;
   readonly explain: string;
   readonly journeys: readonly string[];
+  /** The point where it shows, or the one before the gap where it happened; null where it is of no place. */
   readonly at: string | null;
+  /** The point behind the gap. */
+  readonly to: string | null;
+  /** Packets that show it, a few of them. */
+  readonly proof: readonly FindingProof[];
+  /** Commands to run next, each with a word on what to look for. */
+  readonly next: readonly string[];
+}
+
+/** A packet at the point that saw it, and what is to be seen in it. */
+interface FindingProof {
+  readonly journey: string;
+  readonly point: string;
+  readonly time: string;
+  readonly what: string;
 }
 
 export interface Input {

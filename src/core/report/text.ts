@@ -8,10 +8,13 @@ import type { GapSummary } from './views.ts';
 
 /** Gaps and destinations that the closing summary names at most. */
 const MAX_NAMED = 8;
+/** Packets that are shown of a finding. */
+const MAX_PROOFS = 3;
 
 export function* writeText(report: ReportParts, gaps: readonly GapSummary[]): Generator<string> {
   const names = pointNames(report.points);
   yield* heading(report);
+  yield* findings(report, names);
   yield* points(report.points, names);
   yield* paths(report, gaps, names);
   const totals = new Totals();
@@ -32,8 +35,24 @@ function* heading(report: ReportParts): Generator<string> {
   const packets = report.points.reduce((sum, p) => sum + p.packets, 0);
   const files = new Set(report.points.map((p) => p.file)).size;
   yield `Snatscope ${report.version}: ${plural(files, 'capture')}, ${plural(report.points.length, 'point')}, ${plural(packets, 'packet')}\n`;
-  for (const { severity, title, explain } of report.findings)
-    yield `\n${severity.toUpperCase()}: ${title}\n  ${explain}\n`;
+}
+
+/** Before all else: what is wrong, where, how one knows and what to do next. */
+function* findings(report: ReportParts, names: ReadonlyMap<string, string>): Generator<string> {
+  for (const finding of report.findings) {
+    const probable = finding.certainty === 'probable' ? ' (probable)' : '';
+    yield `\n${finding.severity.toUpperCase()} ${finding.code}${probable}: ${finding.title}\n`;
+    yield `  ${finding.explain}\n`;
+    const place = [finding.at, finding.to].flatMap((p) => (p === null ? [] : [names.get(p)!]));
+    const shown = finding.journeys.slice(0, MAX_NAMED).join(', ');
+    const more = finding.journeys.length > MAX_NAMED ? `, and ${finding.journeys.length - MAX_NAMED} more` : '';
+    const where = place.length === 0 ? [] : [place.length === 1 ? `at ${place[0]!}` : `between ${place.join(' and ')}`];
+    const whose = finding.journeys.length === 0 ? [] : [`connections ${shown}${more}`];
+    if (where.length + whose.length > 0) yield `  Where: ${[...where, ...whose].join('; ')}\n`;
+    for (const { journey, point, time, what } of finding.proof.slice(0, MAX_PROOFS))
+      yield `  Proof: ${time.slice(11, 26)} ${names.get(point)!} ${journey}: ${what}\n`;
+    for (const command of finding.next) yield `  Next:  ${command}\n`;
+  }
 }
 
 function* points(list: readonly Point[], names: ReadonlyMap<string, string>): Generator<string> {
