@@ -6,8 +6,8 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { bundled } from './bundled.mjs';
 import { readyPackages, root, userFolder } from './ready.mjs';
 
 const HANG_MS = 1000;
@@ -25,8 +25,7 @@ readyPackages();
 const rounds = Number(values.rounds);
 const seed = Number(values.seed);
 const folder = path.join(root, '.cache', 'hunt');
-fs.mkdirSync(folder, { recursive: true });
-const target = await bundled();
+const target = await bundled('test/support/hunt-target.ts', folder);
 const files = captures([
   path.join(root, 'samples'),
   path.join(root, '..', 'shared', 'captures'),
@@ -36,25 +35,6 @@ console.log(`${rounds} rounds over ${files.length} files, seed ${seed}`);
 const found = await hunt();
 console.log(`${rounds} rounds, ${found} finds${found > 0 ? `, kept in ${path.relative(root, folder)}` : ''}`);
 process.exitCode = found > 0 ? 1 : 0;
-
-/** The reading code as one module that plain Node runs. */
-async function bundled() {
-  const { build } = await import('vite');
-  await build({
-    configFile: false,
-    root,
-    logLevel: 'error',
-    build: {
-      ssr: 'test/support/hunt-target.ts',
-      outDir: folder,
-      emptyOutDir: false,
-      target: 'node20.19',
-      rolldownOptions: { output: { entryFileNames: 'target.mjs' } },
-    },
-    ssr: { noExternal: true },
-  });
-  return pathToFileURL(path.join(folder, 'target.mjs')).href;
-}
 
 function captures(folders) {
   const plain = folders

@@ -1,6 +1,7 @@
-// Holds `snatscope inspect` against capinfos on public captures: the test captures of tcpdump, libpcap and Wireshark, out
-// of Debian's source packages. Needs apt, tar and capinfos; everything is fetched into a temporary folder and removed,
-// unless `--keep FOLDER` names one that stays (and is used again). The machine's own package lists stay as they are.
+// Holds `snatscope inspect` against capinfos on public captures, and our reader against pcap-parser on the well-formed classic
+// microsecond ones: the test captures of tcpdump, libpcap and Wireshark, out of Debian's source packages. Needs apt, tar
+// and capinfos; everything is fetched into a temporary folder and removed, unless `--keep FOLDER` names one that stays
+// (and is used again). The machine's own package lists stay as they are.
 //
 //   npm run oracle:public [-- [--keep FOLDER] [FOLDER…]]
 //
@@ -12,6 +13,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { comparedWithPcapParser } from './against-pcap-parser.mjs';
 import { giveUp, ready, root, userFolder } from './ready.mjs';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
@@ -50,7 +52,7 @@ const ENCAPSULATIONS = {
   vsock: ['VSOCK'],
   wpan: ['IEEE802_15_4'],
 };
-/** Files that only one of the two reads; why stands in docs/formats.md. */
+/** Files that only one of capinfos and Snatscope reads; why stands in docs/formats.md. */
 const EXPLAINED = new Set([
   'libpcap/tests/shb-option-too-long.pcapng',
   'libpcap/tests/pcapng-invalid-vers-2.pcapng',
@@ -77,7 +79,9 @@ ready();
 const captures = path.join(folder, 'captures');
 if (!fs.existsSync(captures)) fetchCaptures();
 const further = positionals.flatMap((given) => filesUnder(path.resolve(userFolder(), given)));
-process.exitCode = compare([...filesUnder(captures), ...further]) ? 0 : 1;
+const files = [...filesUnder(captures), ...further];
+const agreement = [compareWithCapinfos(files), await compareWithPcapParser(files)];
+process.exitCode = agreement.every(Boolean) ? 0 : 1;
 
 /** Fetches the source packages by a package list of our own, and unpacks their tests. */
 function fetchCaptures() {
@@ -135,14 +139,14 @@ function filesUnder(top) {
 }
 
 /** True where nothing but what is explained differs. */
-function compare(files) {
+function compareWithCapinfos(files) {
   const ours = inspected(files);
   const theirs = asked(files);
   const disagreements = [];
   let packets = 0;
   let agreed = 0;
   for (const [index, file] of files.entries()) {
-    const name = path.relative(captures, file).split(path.sep).join('/');
+    const name = nameOf(file);
     const { points, error, format } = ours[index];
     const counted = points.reduce((sum, point) => sum + point.packets, 0);
     const said = theirs.get(file);
@@ -163,9 +167,28 @@ function compare(files) {
   }
   console.log(`${files.length} files; ${theirs.size} are captures that capinfos reads`);
   console.log(`${agreed} of them agree in packets (${packets} in all) and link types`);
+  return tell(disagreements, EXPLAINED);
+}
+
+/** True where nothing differs. */
+async function compareWithPcapParser(files) {
+  const answers = await comparedWithPcapParser(files);
+  const asked = answers.filter((answer) => answer !== null);
+  const agreed = asked.filter(({ differences }) => differences.length === 0);
+  const packets = agreed.reduce((sum, answer) => sum + answer.packets, 0);
+  console.log(`${asked.length} files are well-formed classic microsecond captures`);
+  console.log(`${agreed.length} of them agree with pcap-parser packet by packet (${packets} packets in all)`);
+  const disagreements = answers.flatMap((answer, index) =>
+    (answer?.differences ?? []).slice(0, 1).map((why) => ({ name: nameOf(files[index]), why })),
+  );
+  return tell(disagreements, new Set());
+}
+
+/** True where all are explained. */
+function tell(disagreements, explanations) {
   let unexplained = 0;
   for (const { name, why } of disagreements) {
-    const explained = isExplained(name);
+    const explained = isExplained(name, explanations);
     if (!explained) unexplained += 1;
     console.log(`${explained ? 'explained: ' : 'DIFFERS:   '}${name}: ${why}`);
   }
@@ -173,9 +196,13 @@ function compare(files) {
   return unexplained === 0;
 }
 
+function nameOf(file) {
+  return path.relative(captures, file).split(path.sep).join('/');
+}
+
 /** Also of copies: the last part of the name tells. */
-function isExplained(name) {
-  return [...EXPLAINED].some((known) => name.endsWith(path.posix.basename(known)));
+function isExplained(name, explanations) {
+  return [...explanations].some((known) => name.endsWith(path.posix.basename(known)));
 }
 
 function sameLinkTypes(encapsulation, linkTypes, points) {
