@@ -10,6 +10,8 @@ const REPOSITORY = path.join(import.meta.dirname, '..', '..');
 /** Captures of others, kept beside the checkout. */
 export const SHARED_CAPTURES = path.join(REPOSITORY, '..', 'shared', 'captures');
 export const SAMPLES = path.join(REPOSITORY, 'samples');
+/** What conntrack, iptables and nft print: recorded by scripts/record-side-files.mjs. */
+export const SIDE_FILES = path.join(REPOSITORY, 'test', 'support', 'side-files');
 
 const IN_CI = Boolean(process.env.CI);
 

@@ -4,8 +4,9 @@
 import { addressText } from '../decode/addresses.ts';
 import { ICMP_MESSAGE } from '../flows/tables.ts';
 import type { SideFile } from '../report/model.ts';
-import { type ConntrackEntry, type Tuple, reverse, tupleText } from '../sources/conntrack.ts';
+import type { ConntrackEntry } from '../sources/conntrack-entry.ts';
 import type { SideSource } from '../sources/side-files.ts';
+import { type Tuple, reverse, tupleText } from '../sources/tuple.ts';
 import type { AcceptedTie, Assignment } from './assign.ts';
 import type { Corpus } from './corpus.ts';
 import type { TracedJourney } from './journeys.ts';

@@ -14,9 +14,10 @@ import { ICMP_MESSAGE } from '../flows/tables.ts';
 import { type Diagnosis, diagnose } from '../diagnose/diagnose.ts';
 import { linkTypeName } from '../formats/link-types.ts';
 import { pointName } from '../scene/point-names.ts';
-import { type Tuple, conntrackLine, reverse } from '../sources/conntrack.ts';
+import { conntrackLine } from '../sources/conntrack-entry.ts';
 import { type NatRule, ruleFor } from '../sources/iptables.ts';
 import type { Box } from '../sources/side-files.ts';
+import { type Tuple, reverse } from '../sources/tuple.ts';
 import type { Candidates, Change, ChangeKind, Finding, Journey, Leg, Point, Protocol, Role } from './model.ts';
 
 /** Packets of a leg whose comments are read. */
@@ -208,7 +209,7 @@ export class ReportSource {
       this.leg(link.from, journey.reversed[index]!),
       this.leg(link.to, journey.reversed[index + 1]!),
     ];
-    const entry = kind === 'none' || !(hasPorts || echo) ? null : this.entry(link, before, after, echo);
+    const entry = kind === 'none' || !(hasPorts || echo) ? null : this.entry(link, before, after);
     const evidence = [...link.evidence];
     const sameIds = gap.out.sameIpId + gap.back.sameIpId;
     if (sameIds > 0) evidence.push({ kind: 'ip-id', count: sameIds });
@@ -232,12 +233,12 @@ export class ReportSource {
     };
   }
 
-  private entry(link: Link, before: Tuple, after: Tuple, echo: boolean): { text: string; source: 'dump' | 'packets' } {
+  private entry(link: Link, before: Tuple, after: Tuple): { text: string; source: 'dump' | 'packets' } {
     const protocol = this.corpus.legs.protocol[link.from]!;
     const path = this.dumps.path(protocol, before, after);
     if (path) return { text: path.map((entry) => entry.text).join('\n'), source: 'dump' };
     const reply = reverse(after);
-    return { text: conntrackLine(protocol, before, reply, echo), source: 'packets' };
+    return { text: conntrackLine(protocol, before, reply), source: 'packets' };
   }
 
   /** What the tuples of two neighbouring legs, both from the client's side, say was translated. */

@@ -2,7 +2,7 @@
 // rows are made when asked for.
 import { TCP, UDP } from '../decode/headers.ts';
 import { tupleOfLeg } from '../correlate/dumps.ts';
-import { reverse } from '../sources/conntrack.ts';
+import { reverse } from '../sources/tuple.ts';
 import type { ReportSource } from './build.ts';
 import { journeyId, pointId, protocolName } from './build.ts';
 import type { Confidence } from './model.ts';
