@@ -4,7 +4,7 @@ import { ICMP, ICMPV6, SCTP, TCP, UDP } from '../decode/headers.ts';
 import type { Corpus } from '../correlate/corpus.ts';
 import { tupleOfLeg } from '../correlate/dumps.ts';
 import type { TracedJourney } from '../correlate/journeys.ts';
-import { type Tuple, reverse } from '../sources/conntrack.ts';
+import { type Tuple, reverse } from '../sources/tuple.ts';
 
 /** The tuple of leg number `at` of a journey (negative: from the end), from the client's side. */
 function tupleAt(corpus: Corpus, journey: TracedJourney, at: number): Tuple {
