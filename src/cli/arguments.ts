@@ -1,6 +1,6 @@
 // The arguments of `snatscope report` and `inspect`: checked one by one, each complaint naming what was given.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { BOXES, type Box, type SessionOptions } from '../core/session.ts';
+import { BOXES, type Box, type FilterError, type SessionOptions, filterMistake } from '../core/session.ts';
 import { DEFAULT_EXPANSION } from '../node/capture-bytes.ts';
 import type { InputOptions } from '../node/inputs.ts';
 import type { Role } from '../shared/contract.ts';
@@ -11,6 +11,7 @@ export class UsageError extends Error {}
 export interface ReportArguments {
   readonly format: 'text' | 'json';
   readonly out: string | null;
+  readonly filter: string;
   readonly inputs: InputOptions;
   readonly session: SessionOptions;
   readonly paths: readonly string[];
@@ -26,12 +27,15 @@ export function parseReportArguments(args: readonly string[]): ReportArguments {
     host: { type: 'string', multiple: true },
     order: { type: 'string' },
     conntrack: { type: 'string', multiple: true },
+    filter: { type: 'string' },
+    time: { type: 'string' },
     'no-side-files': { type: 'boolean' },
     'max-expansion': { type: 'string' },
   });
   return {
     format: formatOf(values.format),
     out: values.out ?? null,
+    filter: filterOf(values.filter, values.time),
     inputs: {
       noSideFiles: values['no-side-files'] === true,
       conntrack: (values.conntrack ?? []).map(conntrackOf),
@@ -53,6 +57,49 @@ export function parseReportArguments(args: readonly string[]): ReportArguments {
     },
     paths: pathsOf(positionals),
   };
+}
+
+/** A filter that cannot be used, with a caret below what is wrong with it. */
+export function filterComplaint(filter: string, { message, at, length, expected, fix }: FilterError): UsageError {
+  const before = filter.slice(0, at);
+  const from = before.lastIndexOf('\n') + 1;
+  const line = filter.slice(from).split('\n', 1)[0]!;
+  const marks = '~'.repeat(Math.max(0, Math.min(length, line.length - (at - from)) - 1));
+  const lines = [`--filter: ${message}`, `  ${line}`, `  ${' '.repeat(at - from)}^${marks}`];
+  if (expected.length > 0) lines.push(`  expected ${expected.join('  ')}`);
+  if (fix !== null) lines.push(`  perhaps  ${fix}`);
+  return new UsageError(lines.join('\n'));
+}
+
+/** `--time` is a test of packets' times beside `--filter`. */
+function filterOf(filter: string | undefined, time: string | undefined): string {
+  const mistake = filterMistake(filter ?? '');
+  if (mistake) throw filterComplaint(filter!, mistake);
+  const written = filter?.trim() ?? '';
+  if (time === undefined) return written;
+  const limits = timeFilter(time);
+  return written === '' ? limits : `(${written}) && ${limits}`;
+}
+
+function timeFilter(text: string): string {
+  const form =
+    '--time has the form FROM..TO, each an ISO time or seconds after the first packet, one of them may be left out';
+  const [from = '', to = '', ...more] = text.split('..').map((limit) => limit.trim());
+  if (more.length > 0 || (from === '' && to === '') || !text.includes('..'))
+    throw new UsageError(`${form}, not ${text}`);
+  const absolute = [from, to].filter((limit) => limit !== '').map((limit) => /^\d{4}-/.test(limit));
+  if (new Set(absolute).size > 1) throw new UsageError(`${form}, both of one kind, not ${text}`);
+  const field = absolute[0] === true ? 'frame.time' : 'frame.time_relative';
+  const word = (limit: string): string => (absolute[0] === true ? `"${limit}"` : limit);
+  const filter =
+    from === ''
+      ? `${field} <= ${word(to)}`
+      : to === ''
+        ? `${field} >= ${word(from)}`
+        : `${field} in {${word(from)} .. ${word(to)}}`;
+  const mistake = filterMistake(filter);
+  if (mistake) throw new UsageError(`--time: ${mistake.message}`);
+  return filter;
 }
 
 export interface InspectArguments {

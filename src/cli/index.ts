@@ -21,6 +21,8 @@ Options of report:
   --host FILE=NAME         the machine that took a capture; those of one machine share its clock
   --order ROLE,…           the roles from the client to the server, where the packets are not to decide
   --conntrack FILE[@BOX]   a listing of conntrack -L, -E or nf_conntrack; BOX is node, nat, igw or other
+  --filter EXPR            only connections that pass it, in Wireshark's syntax: docs/filter.md (ip.src == 10.42.0.0/16 && lost)
+  --time FROM..TO          only connections with packets then: ISO times, or seconds after the first packet
   --no-side-files          leave out the dumps that stand beside the captures of a folder
   --max-expansion N        how many times its size a compressed capture may grow to: 100 is the default, none is no limit
 

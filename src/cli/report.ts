@@ -1,15 +1,15 @@
 // `snatscope report`: opens, correlates, prints.
 import fs from 'node:fs';
 import { once } from 'node:events';
-import { startSession } from '../node/session-client.ts';
+import { FilterRefused, startSession } from '../node/session-client.ts';
 import type { Progress } from '../shared/contract.ts';
-import { UsageError, parseReportArguments } from './arguments.ts';
+import { UsageError, filterComplaint, parseReportArguments } from './arguments.ts';
 
 /** How long an interrupt may take to end the reading in order, in milliseconds. */
 const INTERRUPT_GRACE = 500;
 
 export async function report(args: readonly string[]): Promise<number> {
-  const { format, out, inputs, session: options, paths } = parseReportArguments(args);
+  const { format, out, filter, inputs, session: options, paths } = parseReportArguments(args);
   const session = startSession();
   const interrupted = new AbortController();
   process.once('SIGINT', () => {
@@ -23,7 +23,7 @@ export async function report(args: readonly string[]): Promise<number> {
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     if (!summary) return 130;
     const target = out === null ? process.stdout : openOut(out);
-    for await (const piece of session.reportPieces(format)) {
+    for await (const piece of session.exportPieces({ format, filter })) {
       if (!target.write(piece)) await once(target, 'drain');
     }
     if (target !== process.stdout) {
@@ -35,6 +35,9 @@ export async function report(args: readonly string[]): Promise<number> {
       if (error !== null) process.stderr.write(`snatscope: ${file}: ${error}\n`);
     }
     return summary.inputs.every((input) => input.ok) ? 0 : 3;
+  } catch (error) {
+    if (error instanceof FilterRefused) throw filterComplaint(filter, error.error);
+    throw error;
   } finally {
     await session.close();
   }

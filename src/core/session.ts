@@ -7,15 +7,20 @@ import { ConntrackIndex, judgeDumps } from './correlate/dumps.ts';
 import { correlate } from './correlate/journeys.ts';
 import { ROLE_RANK, roleOfNames } from './correlate/roles.ts';
 import type { CaptureTables } from './flows/tables.ts';
-import { type PointNaming, ReportSource, pointId } from './report/build.ts';
+import { type PointNaming, ReportSource, journeyId, pointId } from './report/build.ts';
 import { summariseGaps } from './report/gaps.ts';
+import { compileFilter } from './filter/compile.ts';
+import type { FilterError } from './filter/tokens.ts';
 import { JourneyList } from './report/journey-list.ts';
 import { type ReportParts, writeJson } from './report/json.ts';
-import type { Input, Journey, Point, Role, SideFile } from './report/model.ts';
+import type { Finding, Input, Journey, Point, Role, SideFile } from './report/model.ts';
 import { type PlacedPassage, listPassages, packetTime } from './report/passage-list.ts';
 import { writeText } from './report/text.ts';
+import { Selection } from './report/selection.ts';
 import { timelineOf } from './report/timeline.ts';
 import {
+  type ExportRequest,
+  type FilterCheck,
   type JourneyPage,
   type JourneyQuery,
   MAX_ROWS,
@@ -40,6 +45,7 @@ export {
 export { Lz4Decoder } from './formats/lz4-frame.ts';
 export { ZstdFrames } from './formats/zstd-frames.ts';
 export { linkTypeName } from './formats/link-types.ts';
+export type { FilterError } from './filter/tokens.ts';
 export type { Issue, IssueCode } from './bytes/issues.ts';
 export { isoTime } from './bytes/time.ts';
 export { packetName } from './decode/packet-name.ts';
@@ -77,6 +83,16 @@ export interface ByteRange {
 /** Bytes of a packet that its name is looked for in: headers, and the beginning of a TLS ClientHello with its server's name. */
 const NAMED_BYTES = 2048;
 
+/** A report in pieces, each made when it is taken; or why its filter cannot be used. */
+export type ReportPieces =
+  { readonly ok: true; readonly pieces: Generator<string> } | { readonly ok: false; readonly error: FilterError };
+
+/** What is wrong with a filter as far as can be told before anything is open; null where nothing is. */
+export function filterMistake(text: string): FilterError | null {
+  const compiled = compileFilter(text, null);
+  return compiled.ok ? null : compiled.error;
+}
+
 /** The buffers of a capture's tables, for their transfer between threads. */
 export function tableBuffers(tables: CaptureTables): ArrayBuffer[] {
   return [...columnBuffers(tables.packets), ...columnBuffers(tables.legs), ...columnBuffers(tables.quoted)];
@@ -91,6 +107,7 @@ export class Session {
   private readonly options: SessionOptions;
   private readonly history: Adjustments[] = [{ roles: new Map(), order: null }];
   private source!: ReportSource;
+  private selection!: Selection;
   private list!: JourneyList;
   private pointList!: readonly Point[];
   private sideFiles!: readonly SideFile[];
@@ -140,6 +157,11 @@ export class Session {
 
   journeys(query: JourneyQuery): JourneyPage {
     return this.list.page(query);
+  }
+
+  /** Of a filter while it is written: what is wrong with it, and what may stand at the caret. */
+  checkFilter(text: string, caret: number): FilterCheck {
+    return { error: this.selection.mistake(text), completions: this.selection.completions(text, caret) };
   }
 
   journey(id: string): Journey | null {
@@ -223,23 +245,36 @@ export class Session {
     this.correlate();
   }
 
-  /** The report in pieces. */
-  report(format: 'text' | 'json'): Generator<string> {
-    const { source } = this;
+  /** The report in pieces; or why its filter cannot be used. */
+  report({ format, filter }: ExportRequest): ReportPieces {
+    const selected = this.selection.of(filter);
+    if (!selected.ok) return selected;
+    const { numbers } = selected;
+    const of = this.source.correlation.journeys.length;
     const parts: ReportParts = {
       version: this.version,
       points: this.pointList,
       paths: this.paths(),
-      journeys: this.everyJourney(),
-      findings: this.source.findings(),
+      journeys: this.journeysOf(numbers),
+      findings: this.findingsOf(numbers),
       inputs: this.inputs,
       sideFiles: this.sideFiles,
+      filter: filter.trim() === '' ? null : { expression: filter.trim(), journeys: numbers.length, of },
     };
-    return format === 'json' ? writeJson(parts) : writeText(parts, summariseGaps(source));
+    const pieces = format === 'json' ? writeJson(parts) : writeText(parts, summariseGaps(this.source, numbers));
+    return { ok: true, pieces };
   }
 
-  private *everyJourney(): Generator<Journey> {
-    for (let number = 0; number < this.source.correlation.journeys.length; number++) yield this.source.journey(number);
+  /** Those of a selection's journeys, and those that are about no journey. */
+  private findingsOf(numbers: Uint32Array): readonly Finding[] {
+    const all = this.source.findings();
+    if (numbers.length === this.source.correlation.journeys.length) return all;
+    const kept = new Set(Array.from(numbers, journeyId));
+    return all.filter(({ journeys }) => journeys.length === 0 || journeys.some((id) => kept.has(id)));
+  }
+
+  private *journeysOf(numbers: Uint32Array): Generator<Journey> {
+    for (const number of numbers) yield this.source.journey(number);
   }
 
   private allPassages(id: string): readonly PlacedPassage[] {
@@ -279,8 +314,9 @@ export class Session {
       content.kind === 'iptables' ? [{ box, rules: content.rules }] : [],
     );
     this.source = new ReportSource(correlation, naming, rules);
-    this.list = new JourneyList(this.source);
     this.pointList = this.source.points();
+    this.selection = new Selection(this.source, this.pointList);
+    this.list = new JourneyList(this.source, this.selection);
     this.passagesOf = null;
     this.sideFiles = [
       ...judgeDumps(correlation.journeys, dumps),

@@ -2,8 +2,15 @@
 // table that the compiler holds against the contract, before anything acts on it.
 import path from 'node:path';
 import { ROLES } from '../core/report/model.ts';
-import { MAX_ROWS } from '../core/report/views.ts';
-import type { JourneyQuery, JourneySortKey, RequestName, Requests, TimelineQuery } from '../shared/contract.ts';
+import { EXPORT_FORMATS, MAX_ROWS } from '../core/report/views.ts';
+import type {
+  ExportRequest,
+  JourneyQuery,
+  JourneySortKey,
+  RequestName,
+  Requests,
+  TimelineQuery,
+} from '../shared/contract.ts';
 
 /** Gives the value back as what it is, or throws an Error that names it by `what`. */
 type Check<T> = (value: unknown, what: string) => T;
@@ -73,6 +80,8 @@ function refuse(what: string, wanted: string): never {
 const id = text(64);
 const offset = integer(0, Number.MAX_SAFE_INTEGER);
 const rows = integer(0, MAX_ROWS);
+/** Longer ones than the language takes are its own to refuse. */
+const filter = text(100_000);
 
 const SORT_NAMES = Object.keys({
   start: true,
@@ -90,8 +99,10 @@ const SORT_NAMES = Object.keys({
 const sortKey: Check<JourneySortKey> = (value, what) =>
   typeof value === 'string' ? oneOf(SORT_NAMES)(value, what) : record({ point: id })(value, what);
 
-const journeyQuery = record<JourneyQuery>({ text: text(10_000), sort: sortKey, descending: flag, offset, limit: rows });
+const journeyQuery = record<JourneyQuery>({ filter, sort: sortKey, descending: flag, offset, limit: rows });
 const timelineQuery = record<TimelineQuery>({ journey: orNull(id), bins: integer(1, 2000) });
+
+const exportRequest = record<ExportRequest>({ format: oneOf(EXPORT_FORMATS), filter });
 
 const CHECKS: { readonly [Name in RequestName]: Checks<Requests[Name][0]> } = {
   open: [filePaths],
@@ -102,6 +113,7 @@ const CHECKS: { readonly [Name in RequestName]: Checks<Requests[Name][0]> } = {
   recent: [],
   summary: [],
   journeys: [journeyQuery],
+  checkFilter: [filter, offset],
   journey: [id],
   pathMap: [orNull(id), integer(1, 100_000)],
   passages: [id, offset, rows],
@@ -111,7 +123,7 @@ const CHECKS: { readonly [Name in RequestName]: Checks<Requests[Name][0]> } = {
   setOrder: [list(id, 100_000)],
   undo: [],
   copyText: [text(10_000_000)],
-  exportReport: [oneOf(['text', 'json'])],
+  exportReport: [exportRequest],
 };
 
 export const REQUEST_NAMES = Object.keys(CHECKS) as RequestName[];

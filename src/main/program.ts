@@ -3,7 +3,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { BrowserWindow, clipboard, dialog } from 'electron';
 import { startSession } from '../node/session-client.ts';
-import type { Events, Progress, SessionSummary } from '../shared/contract.ts';
+import type { Events, ExportRequest, Progress, SessionSummary } from '../shared/contract.ts';
 import { sendEvent, serveRequests } from './ipc.ts';
 import type { Handlers } from './ipc.ts';
 import { showMenu } from './menu.ts';
@@ -78,6 +78,7 @@ export class Program {
       recent: () => this.#recent.entries,
       summary: () => session.summary(),
       journeys: (query) => session.journeys(query),
+      checkFilter: (text, caret) => session.checkFilter(text, caret),
       journey: (id) => session.journey(id),
       pathMap: (journey, width) => session.pathMap(journey, width),
       passages: (journey, offset, limit) => session.passages(journey, offset, limit),
@@ -90,7 +91,7 @@ export class Program {
         // Electron 42 writes at once, later versions answer when it is done.
         await clipboard.writeText(text);
       },
-      exportReport: (format) => this.#exportReport(format),
+      exportReport: (request) => this.#exportReport(request),
     };
   }
 
@@ -153,7 +154,8 @@ export class Program {
   }
 
   /** The report's file, or null where the user chose none. */
-  async #exportReport(format: 'text' | 'json'): Promise<string | null> {
+  async #exportReport(request: ExportRequest): Promise<string | null> {
+    const { format } = request;
     if (this.#title === null) throw new Error('Nothing is open. Open captures or a sample first.');
     const extension = format === 'json' ? 'json' : 'txt';
     const name = this.#title.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-');
@@ -169,7 +171,7 @@ export class Program {
     // Written aside and renamed, so that a failure leaves what was there.
     const aside = `${filePath}.part`;
     try {
-      await writeFile(aside, this.#session.reportPieces(format));
+      await writeFile(aside, this.#session.exportPieces(request));
       await rename(aside, filePath);
     } finally {
       await rm(aside, { force: true });
@@ -205,7 +207,7 @@ export class Program {
           void this.#openOutside(() => this.#open(paths));
         },
         exportReport: (format) => {
-          this.#exportReport(format).catch((error: unknown) => {
+          this.#exportReport({ format, filter: '' }).catch((error: unknown) => {
             this.#showError('The report could not be exported', error);
           });
         },

@@ -4,6 +4,9 @@ import { type Session, packetName } from '../core/session.ts';
 import type {
   Journey,
   JourneyPage,
+  ExportRequest,
+  FilterCheck,
+  FilterError,
   JourneyQuery,
   PacketDiff,
   PassagePage,
@@ -20,6 +23,7 @@ import { PacketBytes } from './packet-bytes.ts';
 export interface Questions {
   summary: [[], SessionSummary];
   journeys: [[query: JourneyQuery], JourneyPage];
+  checkFilter: [[text: string, caret: number], FilterCheck];
   journey: [[id: string], Journey | null];
   pathMap: [[journey: string | null, width: number], PathMap | null];
   passages: [[journey: string, offset: number, limit: number], PassagePage];
@@ -28,13 +32,13 @@ export interface Questions {
   setRole: [[point: string, role: Role], SessionSummary];
   setOrder: [[points: readonly string[]], SessionSummary];
   undo: [[], SessionSummary];
-  /** Begins a report; its pieces are then asked for one by one. */
-  reportStart: [[format: 'text' | 'json'], null];
+  /** Begins an export; its pieces are then asked for one by one. Null, or why its filter cannot be used. */
+  exportStart: [[request: ExportRequest], FilterError | null];
   /** The next piece; null at its end. */
-  reportNext: [[], string | null];
+  exportNext: [[], string | null];
 }
 
-/** Characters of a report that one answer holds, about. */
+/** Characters of an export that one answer holds, about. */
 const PIECE = 256 * 1024;
 
 type Answers = {
@@ -62,6 +66,10 @@ export class SessionAnswers implements Answers {
 
   journeys(query: JourneyQuery): JourneyPage {
     return this.session.journeys(query);
+  }
+
+  checkFilter(text: string, caret: number): FilterCheck {
+    return this.session.checkFilter(text, caret);
   }
 
   journey(id: string): Journey | null {
@@ -115,12 +123,13 @@ export class SessionAnswers implements Answers {
     return this.session.summary();
   }
 
-  reportStart(format: 'text' | 'json'): null {
-    this.pieces = this.session.report(format);
-    return null;
+  exportStart(request: ExportRequest): FilterError | null {
+    const report = this.session.report(request);
+    this.pieces = report.ok ? report.pieces : null;
+    return report.ok ? null : report.error;
   }
 
-  reportNext(): string | null {
+  exportNext(): string | null {
     if (!this.pieces) return null;
     let piece = '';
     while (piece.length < PIECE) {

@@ -2,8 +2,8 @@
 // Opening starts a new worker; only when that has succeeded does it take the place of the one before, so that cancelling
 // at any moment leaves what was open as it was.
 import { Worker } from 'node:worker_threads';
-import { NO_OPTIONS, type SessionOptions } from '../core/session.ts';
-import type { Progress, SessionSummary } from '../shared/contract.ts';
+import { type FilterError, NO_OPTIONS, type SessionOptions } from '../core/session.ts';
+import type { ExportRequest, Progress, SessionSummary } from '../shared/contract.ts';
 import type { InputOptions } from './inputs.ts';
 import type { FromSession, ToSession } from './messages.ts';
 import type { Questions } from './session-answers.ts';
@@ -17,7 +17,7 @@ const DEFAULT_OPEN: OpenOptions = { inputs: { noSideFiles: false, conntrack: [] 
 
 type Ask = { [Name in keyof Omit<Questions, 'summary'>]: (...args: Questions[Name][0]) => Promise<Questions[Name][1]> };
 
-export interface SessionClient extends Omit<Ask, 'reportStart' | 'reportNext'> {
+export interface SessionClient extends Omit<Ask, 'exportStart' | 'exportNext'> {
   /** Null where `signal` cancelled it; what was open stays open then, and also where it fails. */
   open(
     paths: readonly string[],
@@ -27,10 +27,18 @@ export interface SessionClient extends Omit<Ask, 'reportStart' | 'reportNext'> {
   ): Promise<SessionSummary | null>;
   /** What is open, or null. */
   summary(): Promise<SessionSummary | null>;
-  /** The report in pieces, each made when it is taken. */
-  reportPieces(format: 'text' | 'json'): AsyncGenerator<string>;
-  report(format: 'text' | 'json'): Promise<string>;
+  /** An export in pieces, each made when it is taken; throws `FilterRefused` before the first. */
+  exportPieces(request: ExportRequest): AsyncGenerator<string>;
   close(): Promise<void>;
+}
+
+/** The filter of an export cannot be used with this session. */
+export class FilterRefused extends Error {
+  readonly error: FilterError;
+  constructor(error: FilterError) {
+    super(error.message);
+    this.error = error;
+  }
 }
 
 /** A worker that owns one session, and the calls that wait for its answers. */
@@ -92,10 +100,11 @@ export function startSession(): SessionClient {
     return (await current.call({ type: 'ask', method, args })) as Questions[Name][1];
   };
 
-  async function* reportPieces(format: 'text' | 'json'): AsyncGenerator<string> {
-    await ask('reportStart', format);
+  async function* exportPieces(request: ExportRequest): AsyncGenerator<string> {
+    const error = await ask('exportStart', request);
+    if (error) throw new FilterRefused(error);
     for (;;) {
-      const piece = await ask('reportNext');
+      const piece = await ask('exportNext');
       if (piece === null) return;
       yield piece;
     }
@@ -124,6 +133,7 @@ export function startSession(): SessionClient {
     },
     summary: async () => (current ? await ask('summary') : null),
     journeys: (query) => ask('journeys', query),
+    checkFilter: (text, caret) => ask('checkFilter', text, caret),
     journey: (id) => ask('journey', id),
     pathMap: (journey, width) => ask('pathMap', journey, width),
     passages: (journey, offset, limit) => ask('passages', journey, offset, limit),
@@ -132,12 +142,7 @@ export function startSession(): SessionClient {
     setRole: (point, role) => ask('setRole', point, role),
     setOrder: (points) => ask('setOrder', points),
     undo: () => ask('undo'),
-    reportPieces,
-    async report(format) {
-      let text = '';
-      for await (const piece of reportPieces(format)) text += piece;
-      return text;
-    },
+    exportPieces,
     async close() {
       await current?.end();
       current = null;

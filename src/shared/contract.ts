@@ -3,6 +3,8 @@
 import type { PacketDiff } from '../core/compare/packet-diff.ts';
 import type { Journey, Role } from '../core/report/model.ts';
 import type {
+  ExportRequest,
+  FilterCheck,
   JourneyPage,
   JourneyQuery,
   PassagePage,
@@ -13,6 +15,8 @@ import type {
 import type { PathMap } from '../core/scene/path-map.ts';
 
 export type * from '../core/compare/packet-diff.ts';
+export type * from '../core/filter/complete.ts';
+export type { FilterError } from '../core/filter/tokens.ts';
 export type * from '../core/report/model.ts';
 export type * from '../core/report/views.ts';
 export type * from '../core/scene/path-map.ts';
@@ -52,6 +56,8 @@ export interface Requests {
   /** What is open, or null. */
   summary: [[], SessionSummary | null];
   journeys: [[query: JourneyQuery], JourneyPage];
+  /** What is wrong with a filter, and what may stand at the caret. */
+  checkFilter: [[text: string, caret: number], FilterCheck];
   journey: [[id: string], Journey | null];
   pathMap: [[journey: string | null, width: number], PathMap | null];
   passages: [[journey: string, offset: number, limit: number], PassagePage];
@@ -62,8 +68,8 @@ export interface Requests {
   setOrder: [[points: readonly string[]], SessionSummary];
   undo: [[], SessionSummary];
   copyText: [[text: string], undefined];
-  /** Saves the report where the user says; the path, or null. */
-  exportReport: [[format: 'text' | 'json'], string | null];
+  /** Written where the user says in the system's dialog, in pieces; the path, or null where the user closed it. */
+  exportReport: [[request: ExportRequest], string | null];
 }
 
 export interface Events {

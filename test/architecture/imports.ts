@@ -10,7 +10,7 @@ const CORE_RANKS: readonly (readonly string[])[] = [
   ['flows'],
   ['sources'],
   ['correlate'],
-  ['diagnose', 'compare'],
+  ['diagnose', 'compare', 'filter'],
   ['scene'],
   ['report'],
   ['session.ts'],

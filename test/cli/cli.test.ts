@@ -70,6 +70,11 @@ describe('usage', () => {
     [['report', '--out', '/no/such/folder/r.txt', 'pod1-veth.pcap'], /\/no\/such\/folder\/r\.txt/],
     [['inspect'], /no capture was named/],
     [['inspect', '--format', 'csv', 'pod1-veth.pcap'], /csv/],
+    [['report', '--filter', 'tcp.prt == 80', 'pod1-veth.pcap'], /no field tcp\.prt/],
+    [['report', '--filter', 'point == router', 'pod1-veth.pcap'], /no point router/],
+    [['report', '--time', '5', 'pod1-veth.pcap'], /--time has the form FROM\.\.TO.*not 5/],
+    [['report', '--time', '1..soon', 'pod1-veth.pcap'], /--time: .*not with soon/],
+    [['report', '--time', '2023-11-14T22:13:20Z..5', 'pod1-veth.pcap'], /--time.*both of one kind/],
   ])('%j is refused with code 2, the reason and nothing on stdout', (args, reason) => {
     const { status, stdout, stderr } = snatscope(args, { cwd: here });
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -80,7 +85,17 @@ describe('usage', () => {
   it('--help and --version say what they should, with code 0', () => {
     const help = snatscope(['--help']);
     expect(help).toMatchObject({ status: 0, stderr: '' });
-    for (const option of ['--format', '--out', '--role', '--host', '--order', '--conntrack', '--no-side-files']) {
+    for (const option of [
+      '--format',
+      '--out',
+      '--role',
+      '--host',
+      '--order',
+      '--conntrack',
+      '--filter',
+      '--time',
+      '--no-side-files',
+    ]) {
       expect(help.stdout).toContain(option);
     }
     expect(snatscope(['report', '--help']).stdout).toBe(help.stdout);
@@ -112,6 +127,37 @@ describe('report', () => {
     expect(stdout).toContain('Total: 1 connection (1 strong), 1 translated');
     // eslint-disable-next-line no-control-regex -- colours and moves of the cursor are what must not be there
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+
+  it('leaves the connections that pass a filter, and says so', () => {
+    const at = folder('filter');
+    const count = (...args: string[]): number => json([...args, '.'], at).journeys.length;
+    expect(count()).toBe(1);
+    expect(count('--filter', 'nat.port_changed && src@node-eth0 == 10.42.1.17')).toBe(1);
+    expect(count('--filter', 'udp')).toBe(0);
+    expect(count('--time', '0..1')).toBe(1);
+    expect(count('--time', '0.5..')).toBe(0);
+    expect(count('--time', '..2023-11-14T22:13:20Z')).toBe(1);
+    expect(count('--filter', 'udp || tcp', '--time', '0.5..')).toBe(0);
+    expect(json(['--filter', ' udp ', '.'], at).filter).toEqual({ expression: 'udp', journeys: 0, of: 1 });
+    const text = snatscope(['report', '--filter', 'udp', '.'], { cwd: at });
+    expect(text).toMatchObject({ status: 0, stderr: '' });
+    expect(text.stdout).toContain('Filter: udp  (0 of 1 connection)\n');
+    expect(text.stdout).toContain('No connection passes the filter.');
+  });
+
+  it('shows where a filter is wrong', () => {
+    const { stderr } = snatscope(['report', '--filter', 'udp || tcp.prt == 80', '.'], { cwd: folder('caret') });
+    expect(stderr).toBe(
+      [
+        'snatscope: --filter: there is no field tcp.prt',
+        '  udp || tcp.prt == 80',
+        '         ^~~~~~~',
+        '  expected tcp.port',
+        '  perhaps  udp || tcp.port == 80',
+        'Try: snatscope --help\n',
+      ].join('\n'),
+    );
   });
 
   it('takes dumps beside the captures of a folder, unless told not to; names one by one with their box', () => {

@@ -119,7 +119,7 @@ describeDesktop('the page', () => {
         relative: await why('open', ['relative.pcap']),
         ungiven: await why('open', ['/etc/passwd']),
         count: await why('journeys'),
-        range: await why('journeys', { text: '', sort: 'start', descending: false, offset: 0, limit: 1e6 }),
+        range: await why('journeys', { filter: '', sort: 'start', descending: false, offset: 0, limit: 1e6 }),
         role: await why('setRole', 'p0', 'router'),
         sample: await why('openSample', '../docs'),
         nothingOpen: await why('journey', 'j1'),

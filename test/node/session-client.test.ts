@@ -36,9 +36,15 @@ afterEach(async () => {
   await Promise.all(sessions.splice(0).map((s) => s.close()));
 });
 
+async function exported(of: SessionClient, format: 'text' | 'json', filter = ''): Promise<string> {
+  let text = '';
+  for await (const piece of of.exportPieces({ format, filter })) text += piece;
+  return text;
+}
+
 const quiet = (): void => undefined;
 const never = new AbortController().signal;
-const ALL = { text: '', sort: 'start', descending: false, offset: 0, limit: 500 } as const;
+const ALL = { filter: '', sort: 'start', descending: false, offset: 0, limit: 500 } as const;
 
 describe('opening', () => {
   it('answers with the summary, and then every question', async () => {
@@ -47,7 +53,7 @@ describe('opening', () => {
     expect(summary).toMatchObject({ title: 'eks-public-subnet', journeys: 66 });
     expect(summary.elapsedMs).toBeGreaterThan(0);
     expect(await s.summary()).toEqual(summary);
-    const page = await s.journeys({ ...ALL, text: 'tcp 43210' });
+    const page = await s.journeys({ ...ALL, filter: 'tcp.port == 43210' });
     expect(page.total).toBe(1);
     const { id } = page.rows[0]!;
     expect(await s.journey(id)).toEqual(page.rows[0]);
@@ -71,11 +77,8 @@ describe('opening', () => {
   it('tells its report in pieces that join to what the command line prints', async () => {
     const s = session();
     await s.open([SAMPLE], quiet, never);
-    const text = await s.report('text');
-    expect(text).toBe(snatscope(['report', SAMPLE]).stdout);
-    const pieces: string[] = [];
-    for await (const piece of s.reportPieces('json')) pieces.push(piece);
-    expect((JSON.parse(pieces.join('')) as { journeys: unknown[] }).journeys).toHaveLength(66);
+    expect(await exported(s, 'text')).toBe(snatscope(['report', SAMPLE]).stdout);
+    expect((JSON.parse(await exported(s, 'json')) as { journeys: unknown[] }).journeys).toHaveLength(66);
   });
 
   it('tells progress in bytes that only grow, up to all of them, reading first and correlating then', async () => {
@@ -110,7 +113,7 @@ describe('before anything is open', () => {
     const s = session();
     expect(await s.summary()).toBeNull();
     await expect(s.journeys(ALL)).rejects.toThrow('Nothing is open.');
-    await expect(s.report('text')).rejects.toThrow('Nothing is open.');
+    await expect(exported(s, 'text')).rejects.toThrow('Nothing is open.');
   });
 
   it('and the same after it was closed', async () => {

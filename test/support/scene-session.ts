@@ -13,6 +13,7 @@ import {
   readSideFile,
 } from '../../src/core/session.ts';
 import type { Journey, Leg, Report, Role } from '../../src/core/report/model.ts';
+import type { ExportRequest } from '../../src/core/report/views.ts';
 import { type SceneFile, drawScene, parseScene, readTables } from './scene.ts';
 
 export interface SceneExtras {
@@ -91,8 +92,15 @@ function openFiles(
   return { session, report: reportOf(session) };
 }
 
+/** An export as one text; fails where its filter cannot be used. */
+export function exported(session: Session, request: ExportRequest): string {
+  const report = session.report(request);
+  if (!report.ok) throw new Error(report.error.message);
+  return [...report.pieces].join('');
+}
+
 function reportOf(session: Session): Report {
-  return JSON.parse([...session.report('json')].join('')) as Report;
+  return JSON.parse(exported(session, { format: 'json', filter: '' })) as Report;
 }
 
 function journeyLine(journey: Journey, names: ReadonlyMap<string, string>): string {

@@ -184,7 +184,7 @@ export class ReportSource {
   }
 
   /** An ICMP or ICMPv6 echo, known by its id. */
-  private isEcho(leg: number): boolean {
+  isEcho(leg: number): boolean {
     const l = this.corpus.legs;
     return isIcmp(l.protocol[leg]!) && !this.isIcmpError(leg);
   }
@@ -204,7 +204,7 @@ export class ReportSource {
     const after = orientedTuple(this.corpus, link.to, journey.reversed[index + 1]!);
     const hasPorts = [TCP, UDP, SCTP].includes(l.protocol[link.from]!);
     const echo = this.isEcho(link.from);
-    const kind = this.kindOf(link, before, after);
+    const kind = this.kindOf(journey, index);
     const [fromLeg, toLeg] = [
       this.leg(link.from, journey.reversed[index]!),
       this.leg(link.to, journey.reversed[index + 1]!),
@@ -219,7 +219,7 @@ export class ReportSource {
       confidence: link.confidence,
       source: link.evidence.some((e) => e.kind === 'conntrack') ? 'conntrack' : 'packets',
       kind,
-      portChanged: before.sport !== after.sport || before.dport !== after.dport,
+      portChanged: this.portChanged(journey, index),
       src: [endText(fromLeg.src, fromLeg.sport), endText(toLeg.src, toLeg.sport)],
       dst: [endText(fromLeg.dst, fromLeg.dport), endText(toLeg.dst, toLeg.dport)],
       conntrack: entry?.text ?? null,
@@ -241,14 +241,33 @@ export class ReportSource {
     return { text: conntrackLine(protocol, before, reply), source: 'packets' };
   }
 
-  /** What the tuples of two neighbouring legs, both from the client's side, say was translated. */
-  kindOf(link: Link, before: Tuple, after: Tuple): ChangeKind {
-    const { ipVersion } = this.corpus.legs;
-    if (ipVersion[link.from] !== ipVersion[link.to]) return 'nat64';
-    const source = before.src !== after.src || before.sport !== after.sport;
-    const destination = before.dst !== after.dst || (!this.isEcho(link.from) && before.dport !== after.dport);
-    if (source) return destination ? 'snat+dnat' : 'snat';
+  /** What was translated in a gap of a journey, from the client's side. */
+  kindOf({ legs, reversed }: TracedJourney, gap: number): ChangeKind {
+    const { corpus } = this;
+    const [from, to] = [legs[gap]!, legs[gap + 1]!];
+    const [fromReversed, toReversed] = [reversed[gap]!, reversed[gap + 1]!];
+    if (corpus.legs.ipVersion[from] !== corpus.legs.ipVersion[to]) return 'nat64';
+    const changes = (destination: boolean, withPort: boolean): boolean =>
+      !corpus.sameAddress(from, fromReversed !== destination, to, toReversed !== destination) ||
+      (withPort && this.portOf(from, fromReversed, destination) !== this.portOf(to, toReversed, destination));
+    // An echo's id stands in both ports, and is the source's.
+    const destination = changes(true, !this.isEcho(from));
+    if (changes(false, true)) return destination ? 'snat+dnat' : 'snat';
     return destination ? 'dnat' : 'none';
+  }
+
+  portChanged({ legs, reversed }: TracedJourney, gap: number): boolean {
+    return [false, true].some(
+      (destination) =>
+        this.portOf(legs[gap]!, reversed[gap]!, destination) !==
+        this.portOf(legs[gap + 1]!, reversed[gap + 1]!, destination),
+    );
+  }
+
+  /** Of the source or destination from the client's side. */
+  portOf(leg: number, reversed: boolean, destination: boolean): number {
+    const { sourcePort, destinationPort } = this.corpus.legs;
+    return reversed === destination ? sourcePort[leg]! : destinationPort[leg]!;
   }
 
   /** An ICMP message that is no echo. */
@@ -296,7 +315,7 @@ export class ReportSource {
   }
 
   /** Of the first packets of each leg: what a process sends says the same of all. */
-  private metadata({ legs }: TracedJourney): Journey['metadata'] {
+  metadata({ legs }: TracedJourney): Journey['metadata'] {
     const found = new Map<string, Set<string>>();
     for (const leg of legs) {
       const { comments } = this.corpus.captures[this.corpus.captureOf(leg)]!.tables.remarks;
@@ -417,7 +436,7 @@ function percentiles(delays: readonly number[]): readonly [number, number] | nul
 }
 
 /** From the last packet out before the first answer to that answer. */
-function roundTrip(out: readonly number[], back: readonly number[]): number | null {
+export function roundTrip(out: readonly number[], back: readonly number[]): number | null {
   const answer = back.find((t) => !Number.isNaN(t));
   if (answer === undefined) return null;
   const before = out.filter((t) => t <= answer);

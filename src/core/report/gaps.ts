@@ -32,10 +32,12 @@ export function isOneToOne(gap: GapSummary): boolean {
   );
 }
 
-export function summariseGaps(source: ReportSource): GapSummary[] {
+/** Of all journeys, or of those with these numbers. */
+export function summariseGaps(source: ReportSource, numbers?: Iterable<number>): GapSummary[] {
   const { corpus, correlation } = source;
   const sums = new Map<string, Sum>();
-  for (const journey of correlation.journeys) {
+  for (const number of numbers ?? correlation.journeys.keys()) {
+    const journey = correlation.journeys[number]!;
     // An ICMP error runs with or against the connection that it quotes: it is no traffic of its own.
     if (source.isIcmpError(journey.legs[0]!)) continue;
     for (const [i, link] of journey.links.entries()) {
@@ -47,9 +49,9 @@ export function summariseGaps(source: ReportSource): GapSummary[] {
       }
       const before = orientedTuple(corpus, link.from, journey.reversed[i]!);
       const after = orientedTuple(corpus, link.to, journey.reversed[i + 1]!);
-      const kind = source.kindOf(link, before, after);
+      const kind = source.kindOf(journey, i);
       sum.journeys++;
-      if (before.sport !== after.sport || before.dport !== after.dport) sum.portChanged++;
+      if (source.portChanged(journey, i)) sum.portChanged++;
       sum.kinds.set(kind, (sum.kinds.get(kind) ?? 0) + 1);
       const key = `${before.src} ${after.src}`;
       const known = sum.sources.get(key);

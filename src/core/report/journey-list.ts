@@ -1,65 +1,41 @@
-// The journeys as a list that can be filtered, sorted and read a window at a time. Only numbers are kept of each journey;
+// The journeys that a filter leaves as a list that can be sorted and read a window at a time. Only numbers are kept of each journey;
 // rows are made when asked for.
 import { TCP, UDP } from '../decode/headers.ts';
-import { tupleOfLeg } from '../correlate/dumps.ts';
-import { reverse } from '../sources/tuple.ts';
 import type { ReportSource } from './build.ts';
-import { journeyId, pointId, protocolName } from './build.ts';
+import { pointId, protocolName } from './build.ts';
 import type { Confidence } from './model.ts';
+import type { Selection } from './selection.ts';
 import { type JourneyPage, type JourneyQuery, type JourneySortKey, MAX_ROWS } from './views.ts';
 
 const CONFIDENCE_ORDER: readonly Confidence[] = ['exact', 'strong', 'probable', 'ambiguous', 'single'];
 
 export class JourneyList {
   private readonly source: ReportSource;
-  private filtered: { readonly text: string; readonly numbers: Uint32Array } | null = null;
+  private readonly selection: Selection;
   private sorted: { readonly key: string; readonly numbers: Uint32Array } | null = null;
   private lost: Float64Array | null = null;
 
-  constructor(source: ReportSource) {
+  constructor(source: ReportSource, selection: Selection) {
     this.source = source;
+    this.selection = selection;
   }
 
   page(query: JourneyQuery): JourneyPage {
-    const numbers = this.sort(this.filter(query.text), query.sort, query.descending, query.text);
+    const selected = this.selection.of(query.filter);
+    if (!selected.ok) return { total: 0, offset: 0, rows: [], error: selected.error };
+    const numbers = this.sort(selected.numbers, query);
     const offset = Math.min(Math.max(0, query.offset), numbers.length);
     const rows = numbers.subarray(offset, offset + Math.min(query.limit, MAX_ROWS));
-    return { total: numbers.length, offset, rows: Array.from(rows, (number) => this.source.journey(number)) };
+    return {
+      total: numbers.length,
+      offset,
+      rows: Array.from(rows, (number) => this.source.journey(number)),
+      error: null,
+    };
   }
 
-  private filter(text: string): Uint32Array {
-    if (this.filtered?.text === text) return this.filtered.numbers;
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    const kept: number[] = [];
-    for (let number = 0; number < this.source.correlation.journeys.length; number++) {
-      if (words.length > 0) {
-        const row = this.rowText(number);
-        if (!words.every((word) => row.includes(word))) continue;
-      }
-      kept.push(number);
-    }
-    this.filtered = { text, numbers: Uint32Array.from(kept) };
-    return this.filtered.numbers;
-  }
-
-  /** What a text filter looks at: addresses with ports as they stand at each point, protocol, confidence, kinds, id. */
-  private rowText(number: number): string {
-    const { corpus } = this.source;
-    const journey = this.source.correlation.journeys[number]!;
-    const parts = [journeyId(number), protocolName(corpus.legs.protocol[journey.legs[0]!]!), journey.confidence];
-    let before = '';
-    for (const [i, leg] of journey.legs.entries()) {
-      const tuple = journey.reversed[i]! ? reverse(tupleOfLeg(corpus, leg)) : tupleOfLeg(corpus, leg);
-      const source = `${tuple.src}:${tuple.sport}`;
-      parts.push(pointId(corpus.legs.point[leg]!), source, `${tuple.dst}:${tuple.dport}`);
-      if (before !== '' && before !== source) parts.push('snat');
-      before = source;
-    }
-    return parts.join(' ').toLowerCase();
-  }
-
-  private sort(numbers: Uint32Array, key: JourneySortKey, descending: boolean, text: string): Uint32Array {
-    const cacheKey = JSON.stringify([text, key, descending]);
+  private sort(numbers: Uint32Array, { filter, sort: key, descending }: JourneyQuery): Uint32Array {
+    const cacheKey = JSON.stringify([filter, key, descending]);
     if (this.sorted?.key === cacheKey) return this.sorted.numbers;
     const value = this.sortValue(key);
     const values = new Map<number, number | string>();

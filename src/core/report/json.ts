@@ -1,5 +1,5 @@
 // The report as JSON, in pieces: never one string, so that a million journeys need no more memory than one.
-import type { Finding, Input, Journey, Point, SideFile } from './model.ts';
+import type { Filtered, Finding, Input, Journey, Point, SideFile } from './model.ts';
 import { REPORT_SCHEMA } from './model.ts';
 
 export interface ReportParts {
@@ -10,11 +10,13 @@ export interface ReportParts {
   readonly findings: readonly Finding[];
   readonly inputs: readonly Input[];
   readonly sideFiles: readonly SideFile[];
+  readonly filter: Filtered | null;
 }
 
 /** One JSON object, schema first; journeys one a line. */
 export function* writeJson(report: ReportParts): Generator<string> {
   yield `{\n"schema": ${JSON.stringify(REPORT_SCHEMA)},\n"version": ${JSON.stringify(report.version)},\n`;
+  if (report.filter) yield `"filter": ${JSON.stringify(report.filter)},\n`;
   yield* list('points', report.points);
   yield `"paths": ${JSON.stringify(report.paths)},\n`;
   yield* list('journeys', report.journeys);

@@ -164,9 +164,20 @@ export interface SideFile {
   readonly contradict: number;
 }
 
+/** Which journeys a report was asked for. */
+export interface Filtered {
+  /** In the language of docs/filter.md. */
+  readonly expression: string;
+  /** Journeys that it leaves, and of how many. */
+  readonly journeys: number;
+  readonly of: number;
+}
+
 export interface Report {
   readonly schema: typeof REPORT_SCHEMA;
   readonly version: string;
+  /** Only where a filter was given. */
+  readonly filter?: Filtered;
   readonly points: readonly Point[];
   readonly paths: readonly (readonly string[])[];
   readonly journeys: readonly Journey[];

@@ -25,7 +25,7 @@ export function* writeText(report: ReportParts, gaps: readonly GapSummary[]): Ge
     yield `${connection(journey, names)}\n`;
     totals.add(journey);
   }
-  if (!any) yield '\nNo connection was found in these captures.\n';
+  if (!any) yield `\nNo connection ${report.filter ? 'passes the filter' : 'was found in these captures'}.\n`;
   yield* totals.write(names);
   yield* sideFiles(report);
   yield* problems(report);
@@ -35,6 +35,10 @@ function* heading(report: ReportParts): Generator<string> {
   const packets = report.points.reduce((sum, p) => sum + p.packets, 0);
   const files = new Set(report.points.map((p) => p.file)).size;
   yield `Snatscope ${report.version}: ${plural(files, 'capture')}, ${plural(report.points.length, 'point')}, ${plural(packets, 'packet')}\n`;
+  if (report.filter) {
+    const { expression, journeys, of } = report.filter;
+    yield `Filter: ${expression}  (${journeys.toLocaleString('en')} of ${plural(of, 'connection')})\n`;
+  }
 }
 
 /** Before all else: what is wrong, where, how one knows and what to do next. */

@@ -1,5 +1,7 @@
 // What a window asks of a session, a part at a time: windows of rows, one journey's packets, binned series. All are plain
 // values that cross a worker boundary; the parts themselves (points, journeys, …) are those of the report.
+import type { Completions } from '../filter/complete.ts';
+import type { FilterError } from '../filter/tokens.ts';
 import type { ChangeKind, Finding, Input, Journey, Point, SideFile } from './model.ts';
 
 /** Rows that one request may ask for at most. */
@@ -47,8 +49,8 @@ export type JourneySortKey =
   | { readonly point: string };
 
 export interface JourneyQuery {
-  /** Words that must all occur in the row's text: addresses, ports, protocol, kind, confidence. */
-  readonly text: string;
+  /** In the language of docs/filter.md; empty: all. */
+  readonly filter: string;
   readonly sort: JourneySortKey;
   readonly descending: boolean;
   readonly offset: number;
@@ -56,10 +58,28 @@ export interface JourneyQuery {
 }
 
 export interface JourneyPage {
-  /** Journeys that the text leaves. */
+  /** Journeys that the filter leaves. */
   readonly total: number;
   readonly offset: number;
   readonly rows: readonly Journey[];
+  /** Why the filter cannot be used: then nothing is listed. */
+  readonly error: FilterError | null;
+}
+
+/** What the filter bar needs while a filter is written. */
+export interface FilterCheck {
+  /** Null where the filter can be used as it stands. */
+  readonly error: FilterError | null;
+  readonly completions: Completions;
+}
+
+export const EXPORT_FORMATS = ['text', 'json'] as const;
+type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export interface ExportRequest {
+  readonly format: ExportFormat;
+  /** Journeys that this filter leaves; empty: all. */
+  readonly filter: string;
 }
 
 /** One packet of a journey where it was seen. */

@@ -2,6 +2,7 @@
 // holds a few hundred rows, however many there are.
 import { create } from 'zustand';
 import type { Journey, JourneySortKey } from '../../shared/contract.ts';
+import { filterOfWords } from '../text/word-filter.ts';
 import { useSession } from './session.ts';
 
 const WINDOW = 200;
@@ -44,7 +45,7 @@ export const useJourneys = create<JourneysState>((set, get) => {
     const mine = query;
     const { text, sort, descending } = get();
     const request = window.snatscope
-      .request('journeys', { text, sort, descending, offset: window_ * WINDOW, limit: WINDOW })
+      .request('journeys', { filter: filterOfWords(text), sort, descending, offset: window_ * WINDOW, limit: WINDOW })
       .then((page) => {
         if (mine !== query) return;
         const { identities, points } = useSession.getState();

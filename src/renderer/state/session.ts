@@ -127,7 +127,7 @@ export const useSession = create<SessionState>((set, get) => {
     undo: () => revises(() => window.snatscope.request('undo')),
     exportReport: async (format) => {
       try {
-        await window.snatscope.request('exportReport', format);
+        await window.snatscope.request('exportReport', { format, filter: '' });
       } catch (error) {
         set({ problem: messageOf(error) });
       }

@@ -2,7 +2,13 @@ import { expect, it } from 'vitest';
 import { checkedArguments, REQUEST_NAMES } from '../../../src/main/argument-checks.ts';
 import type { JourneyQuery, RequestName } from '../../../src/shared/contract.ts';
 
-const QUERY: JourneyQuery = { text: '10.42.3.21 snat', sort: 'start', descending: false, offset: 0, limit: 500 };
+const QUERY: JourneyQuery = {
+  filter: 'src == 10.42.3.21 && nat.snat',
+  sort: 'start',
+  descending: false,
+  offset: 0,
+  limit: 500,
+};
 
 it.each<[RequestName, unknown[]]>([
   ['open', [['/captures/pod.pcap', '/captures']]],
@@ -15,7 +21,8 @@ it.each<[RequestName, unknown[]]>([
   ['timeline', [{ journey: null, bins: 300 }]],
   ['setRole', ['p0', 'pod-veth']],
   ['setOrder', [['p0', 'p1']]],
-  ['exportReport', ['json']],
+  ['checkFilter', ['tcp.po', 6]],
+  ['exportReport', [{ format: 'json', filter: '' }]],
 ])('lets sound arguments of %s pass as they are', (name, args) => {
   expect(checkedArguments(name, args)).toEqual(args);
 });

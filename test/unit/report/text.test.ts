@@ -1,13 +1,13 @@
 // The text report: what somebody reads who was pasted it at three in the morning.
 import { describe, expect, it } from 'vitest';
-import { type SceneExtras, openScene } from '../../support/scene-session.ts';
+import { type SceneExtras, exported, openScene } from '../../support/scene-session.ts';
 
 const POINTS = `
   point pod: pod1-veth.pcap
   point node: node-eth0.pcap`;
 
 function text(scene: string, extras?: SceneExtras): string {
-  return [...openScene(scene, extras).session.report('text')].join('');
+  return exported(openScene(scene, extras).session, { format: 'text', filter: '' });
 }
 
 /** Lines of the section that begins with this heading. */

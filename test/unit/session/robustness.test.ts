@@ -6,7 +6,7 @@ import { SAMPLES } from '../../support/requirements.ts';
 import { schemaProblems } from '../../support/report-schema.ts';
 import { seededNumbers } from '../../support/seeded.ts';
 import { type SceneFile, drawScene, parseScene } from '../../support/scene.ts';
-import { openCaptures } from '../../support/scene-session.ts';
+import { exported, openCaptures } from '../../support/scene-session.ts';
 
 const SCENE = drawScene(
   parseScene(`
@@ -31,7 +31,7 @@ const [POD, NODE] = SCENE as [SceneFile, SceneFile];
 function exercise(files: readonly SceneFile[]): void {
   const { session, report } = openCaptures(files);
   expect(schemaProblems(report)).toEqual([]);
-  expect([...session.report('text')].join('')).toContain('Total:');
+  expect(exported(session, { format: 'text', filter: '' })).toContain('Total:');
   session.timeline({ journey: null, bins: 20 });
   session.pathMap(null, 800);
   for (const { id } of report.journeys.slice(0, 20)) {

@@ -29,7 +29,7 @@ const TEXT = `
   9.000   node  noise
   9.000   pod   noise`;
 
-const ALL: JourneyQuery = { text: '', sort: 'start', descending: false, offset: 0, limit: 500 };
+const ALL: JourneyQuery = { filter: '', sort: 'start', descending: false, offset: 0, limit: 500 };
 const opened = openScene(TEXT);
 const ids = (query: Partial<JourneyQuery>): string[] =>
   opened.session.journeys({ ...ALL, ...query }).rows.map((j) => j.id);
@@ -69,20 +69,34 @@ describe('the list of journeys', () => {
   });
 
   it.each([
-    ['10.42.1.17:2000', ['j1']],
-    ['UDP', ['j3', 'j4']],
-    ['udp 10.42.1.17', ['j3']],
-    ['198.51.100.9:443 tcp', ['j2']],
-    ['single', ['j4']],
-    ['snat', ['j1', 'j2', 'j3']],
-    ['no-such-thing', []],
-  ])('keeps what has all the words of "%s"', (text, expected) => {
-    expect(ids({ text })).toEqual(expected);
+    ['src == 10.42.1.17:2000', ['j1']],
+    ['udp', ['j3', 'j4']],
+    ['dst == 198.51.100.9:443 && tcp', ['j2']],
+    ['confidence == single', ['j4']],
+    ['nat.snat', ['j1', 'j2', 'j3']],
+    ['text contains "udp" and text contains "10.42.1.17"', ['j3']],
+  ])('keeps what passes %s', (filter, expected) => {
+    expect(ids({ filter })).toEqual(expected);
   });
 
   it('keeps filter and order apart between questions', () => {
-    expect(ids({ text: 'udp', sort: 'source', descending: true })).toEqual(['j4', 'j3']);
-    expect(ids({ text: '', sort: 'source', descending: true })).toEqual(['j4', 'j3', 'j1', 'j2']);
+    expect(ids({ filter: 'udp', sort: 'source', descending: true })).toEqual(['j4', 'j3']);
+    expect(ids({ filter: '', sort: 'source', descending: true })).toEqual(['j4', 'j3', 'j1', 'j2']);
+  });
+
+  it('lists nothing by a filter that cannot be used, and says why', () => {
+    expect(opened.session.journeys({ ...ALL, filter: 'tcp.prt == 80' })).toEqual({
+      total: 0,
+      offset: 0,
+      rows: [],
+      error: {
+        message: 'there is no field tcp.prt',
+        at: 0,
+        length: 7,
+        expected: ['tcp.port'],
+        fix: 'tcp.port == 80',
+      },
+    });
   });
 
   it('knows a journey by its id, and none by another', () => {
