@@ -12,6 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          testTimeout: 60_000,
           include: ['test/{unit,architecture}/**/*.test.{ts,tsx}'],
           sequence: { groupOrder: 0 },
         },
