@@ -20,8 +20,8 @@ export interface Evidence {
   /** Sequences of points that most journeys took. */
   readonly paths: readonly (readonly number[])[];
   followed(journey: number): FollowedJourney;
-  /** Points of a journey's path, in order, that were capturing when it began, could have seen it, and did not. */
-  pointsWithout(journey: number): readonly number[];
+  /** Points behind a journey's last one on its path, in order, that were capturing when it began and did not see it. */
+  pointsBeyond(journey: number): readonly number[];
 }
 
 /** One kind of finding. */

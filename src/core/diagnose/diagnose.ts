@@ -2,10 +2,34 @@
 import type { Detector, Evidence } from './detector.ts';
 import type { Finding } from './finding.ts';
 import { JourneyFacts } from './journey-facts.ts';
+import { captureDrops, pointSeesNothing, windowsApart } from './captures.ts';
 import { connectionRefused } from './connection-refused.ts';
+import { connectionReset } from './connection-reset.ts';
+import { idleTimeout } from './idle-timeout.ts';
+import { mtuBlackHole } from './mtu-black-hole.ts';
+import { packetLoss } from './packet-loss.ts';
+import { slowHop } from './slow-hop.ts';
+import { snatPortRace } from './snat-port-race.ts';
+import { snatPortsExhausted } from './snat-ports-exhausted.ts';
+import { synUnanswered } from './syn-unanswered.ts';
+import { unreachable } from './unreachable.ts';
 
 /** From the most specific to the most general: an earlier one may account for what a later one would say. */
-export const DETECTORS: readonly Detector[] = [connectionRefused];
+export const DETECTORS: readonly Detector[] = [
+  snatPortsExhausted,
+  snatPortRace,
+  mtuBlackHole,
+  idleTimeout,
+  connectionRefused,
+  unreachable,
+  synUnanswered,
+  connectionReset,
+  packetLoss,
+  slowHop,
+  captureDrops,
+  windowsApart,
+  pointSeesNothing,
+];
 
 interface CodedFinding extends Finding {
   readonly code: string;

@@ -7,7 +7,7 @@ import type { TracedJourney } from '../correlate/journeys.ts';
 import { type Tuple, reverse } from '../sources/tuple.ts';
 
 /** The tuple of leg number `at` of a journey (negative: from the end), from the client's side. */
-function tupleAt(corpus: Corpus, journey: TracedJourney, at: number): Tuple {
+export function tupleAt(corpus: Corpus, journey: TracedJourney, at: number): Tuple {
   const index = at < 0 ? journey.legs.length + at : at;
   const tuple = tupleOfLeg(corpus, journey.legs[index]!);
   return journey.reversed[index]! ? reverse(tuple) : tuple;

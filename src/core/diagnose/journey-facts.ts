@@ -4,7 +4,8 @@ import type { TracedJourney } from '../correlate/journeys.ts';
 import type { FollowedJourney } from '../correlate/passages.ts';
 import { ICMP_MESSAGE } from '../flows/tables.ts';
 import type { Evidence } from './detector.ts';
-import { type TcpFacts, tcpFacts } from './tcp-facts.ts';
+import type { Proof } from './finding.ts';
+import { type Place, type TcpFacts, tcpFacts } from './tcp-facts.ts';
 
 export class JourneyFacts {
   readonly number: number;
@@ -38,6 +39,12 @@ export class JourneyFacts {
   tcp(at: number): TcpFacts {
     const { out, back } = this.followed;
     return (this.tcpOf[at] ??= tcpFacts(this.evidence.corpus.packetsOf(this.journey.legs[at]!), out[at]!, back[at]!));
+  }
+
+  /** A packet at leg number `at`, as a proof names it. */
+  packet(at: number, place: Place): Pick<Proof, 'journey' | 'leg' | 'row'> {
+    const stream = (place.isBack ? this.followed.back : this.followed.out)[at]!;
+    return { journey: this.number, leg: stream.leg, row: stream.rows[place.at]! };
   }
 
   /** The point of leg number `at`; negative numbers count from the end. */

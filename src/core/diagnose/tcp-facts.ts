@@ -5,7 +5,7 @@ import type { PacketTable } from '../flows/tables.ts';
 import type { Stream } from '../correlate/passages.ts';
 
 /** A packet of a connection: which stream, and its index there. */
-interface Place {
+export interface Place {
   readonly isBack: boolean;
   readonly at: number;
   /** Corrected, nanoseconds. */

@@ -330,19 +330,26 @@ export class ReportSource {
   }
 
   /** Points of the path that the journey seems to have been on, that could have seen it and did not. */
-  pointsWithout(number: number): number[] {
+  private pointsWithout(number: number): number[] {
     const l = this.corpus.legs;
     const journey = this.correlation.journeys[number]!;
     const own = journey.legs.map((leg) => l.point[leg]!);
     const path = this.paths.find((p) => isSubsequence(own, p));
     if (!path) return [];
     const start = l.first[journey.legs[0]!]! - this.visibility.offset[own[0]!]!;
-    return path.filter((p) => {
-      if (own.includes(p) || path.indexOf(p) < path.indexOf(own[0]!)) return false;
+    return path.slice(path.indexOf(own[0]!)).filter((p) => {
       const point = this.corpus.points[p]!;
       const offset = this.visibility.offset[p]!;
-      return start >= point.first - offset && start <= point.last - offset;
+      return !own.includes(p) && start >= point.first - offset && start <= point.last - offset;
     });
+  }
+
+  pointsBeyond(number: number): number[] {
+    const { legs } = this.correlation.journeys[number]!;
+    const last = this.corpus.legs.point[legs.at(-1)!]!;
+    const own = legs.map((leg) => this.corpus.legs.point[leg]!);
+    const path = this.paths.find((p) => isSubsequence(own, p)) ?? [];
+    return this.pointsWithout(number).filter((p) => path.indexOf(p) > path.indexOf(last));
   }
 
   /** To subtract from a point's times; points that nothing relates to the first keep their own clock. */

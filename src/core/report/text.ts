@@ -3,7 +3,7 @@
 import { endText } from './build.ts';
 import { isOneToOne } from './gaps.ts';
 import type { ReportParts } from './json.ts';
-import type { Change, Journey, Leg, Point } from './model.ts';
+import type { Change, Finding, Journey, Leg, Point } from './model.ts';
 import type { GapSummary } from './views.ts';
 
 /** Gaps and destinations that the closing summary names at most. */
@@ -41,22 +41,27 @@ function* heading(report: ReportParts): Generator<string> {
   }
 }
 
-/** Before all else: what is wrong, where, how one knows and what to do next. */
+/** Before all else: what is wrong, where, how one knows and what to do next. Remarks in two lines each. */
 function* findings(report: ReportParts, names: ReadonlyMap<string, string>): Generator<string> {
   for (const finding of report.findings) {
     const probable = finding.certainty === 'probable' ? ' (probable)' : '';
     yield `\n${finding.severity.toUpperCase()} ${finding.code}${probable}: ${finding.title}\n`;
+    yield* whereabouts(finding, names);
+    if (finding.severity === 'note') continue;
     yield `  ${finding.explain}\n`;
-    const place = [finding.at, finding.to].flatMap((p) => (p === null ? [] : [names.get(p)!]));
-    const shown = finding.journeys.slice(0, MAX_NAMED).join(', ');
-    const more = finding.journeys.length > MAX_NAMED ? `, and ${finding.journeys.length - MAX_NAMED} more` : '';
-    const where = place.length === 0 ? [] : [place.length === 1 ? `at ${place[0]!}` : `between ${place.join(' and ')}`];
-    const whose = finding.journeys.length === 0 ? [] : [`connections ${shown}${more}`];
-    if (where.length + whose.length > 0) yield `  Where: ${[...where, ...whose].join('; ')}\n`;
     for (const { journey, point, time, what } of finding.proof.slice(0, MAX_PROOFS))
       yield `  Proof: ${time.slice(11, 26)} ${names.get(point)!} ${journey}: ${what}\n`;
     for (const command of finding.next) yield `  Next:  ${command}\n`;
   }
+}
+
+function* whereabouts(finding: Finding, names: ReadonlyMap<string, string>): Generator<string> {
+  const place = [finding.at, finding.to].flatMap((p) => (p === null ? [] : [names.get(p)!]));
+  const shown = finding.journeys.slice(0, MAX_NAMED).join(', ');
+  const more = finding.journeys.length > MAX_NAMED ? `, and ${finding.journeys.length - MAX_NAMED} more` : '';
+  const where = place.length === 0 ? [] : [`${place.length === 1 ? 'at' : 'between'} ${place.join(' and ')}`];
+  const whose = finding.journeys.length === 0 ? [] : [`connections ${shown}${more}`];
+  if (where.length + whose.length > 0) yield `  Where: ${[...where, ...whose].join('; ')}\n`;
 }
 
 function* points(list: readonly Point[], names: ReadonlyMap<string, string>): Generator<string> {
