@@ -63,7 +63,9 @@ export const snatPortRace: Detector = {
             explain:
               'Each began together with another connection that has the same source port and destination, in another pod; one of the two passed, ' +
               'the SYN of the other vanished in the box, and its retry a second later passed with another port. Nothing else is lost there. ' +
-              (random === false ? 'The rule translates without --random-fully, which makes such clashes likely. ' : '') +
+              (random === false
+                ? 'The rule translates without --random-fully, which makes such clashes likely. '
+                : '') +
               'A rise of insert_failed would prove it; plain loss would not choose these SYNs.',
             at: from,
             to,
