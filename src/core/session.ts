@@ -14,7 +14,7 @@ import type { FilterError } from './filter/tokens.ts';
 import { JourneyList } from './report/journey-list.ts';
 import { type ReportParts, writeJson } from './report/json.ts';
 import type { Finding, Input, Journey, Point, Role, SideFile } from './report/model.ts';
-import { type PlacedPassage, listPassages, packetTime } from './report/passage-list.ts';
+import { PassageList, packetTime } from './report/passage-list.ts';
 import { writeText } from './report/text.ts';
 import { Selection } from './report/selection.ts';
 import { timelineOf } from './report/timeline.ts';
@@ -23,12 +23,15 @@ import {
   type FilterCheck,
   type JourneyPage,
   type JourneyQuery,
+  type LadderQuery,
   MAX_ROWS,
   type PassagePage,
   type SessionSummary,
   type Timeline,
   type TimelineQuery,
 } from './report/views.ts';
+import { type Ladder, drawLadder } from './scene/ladder.ts';
+import { centredTop } from './scene/ladder-rows.ts';
 import { type PathMap, pathMap } from './scene/path-map.ts';
 import type { SideSource } from './sources/side-files.ts';
 
@@ -80,6 +83,14 @@ export interface ByteRange {
   readonly length: number;
 }
 
+/** Where the bytes stand that a packet's name is told from, and what else tells it. */
+interface NamedBytes {
+  readonly packet: number;
+  readonly range: ByteRange;
+  readonly linkType: number;
+  readonly wireLength: number;
+}
+
 /** Bytes of a packet that its name is looked for in: headers, and the beginning of a TLS ClientHello with its server's name. */
 const NAMED_BYTES = 2048;
 
@@ -111,7 +122,7 @@ export class Session {
   private list!: JourneyList;
   private pointList!: readonly Point[];
   private sideFiles!: readonly SideFile[];
-  private passagesOf: { readonly journey: number; readonly passages: readonly PlacedPassage[] } | null = null;
+  private passagesOf: { readonly journey: number; readonly list: PassageList } | null = null;
   private elapsedMs = 0;
 
   constructor(opened: {
@@ -177,10 +188,26 @@ export class Session {
   }
 
   passages(id: string, offset: number, limit: number): PassagePage {
-    const all = this.allPassages(id);
-    const from = Math.min(Math.max(0, offset), all.length);
-    const rows = all.slice(from, from + Math.min(limit, MAX_ROWS)).map(({ passage }) => passage);
-    return { total: all.length, offset: from, rows };
+    const list = this.passageList(id);
+    const total = list?.length ?? 0;
+    const from = Math.min(Math.max(0, offset), total);
+    const length = Math.min(limit, MAX_ROWS, total - from);
+    return { total, offset: from, rows: Array.from({ length }, (_, i) => list!.passage(from + i)) };
+  }
+
+  /** `names`: of packets whose bytes were read, for their words. Null: no such journey. */
+  ladder(query: LadderQuery, names: ReadonlyMap<number, string | null> = new Map()): Ladder | null {
+    const list = this.passageList(query.journey);
+    const journey = this.journey(query.journey);
+    if (list === null || journey === null) return null;
+    const { packets, rows } = list.ladder(query.zoom);
+    const wordsOf = (packet: number): { time: string; name: string } => ({
+      time: list.timeText(packet, query.times),
+      name: names.get(packet) ?? list.label(packet),
+    });
+    const { top, height } = query;
+    const from = typeof top === 'number' ? top : centredTop(packets, rows, top.packet, height);
+    return drawLadder({ journey, points: this.pointList, packets, rows, wordsOf }, query.width, from, height);
   }
 
   timeline(query: TimelineQuery): Timeline {
@@ -189,32 +216,33 @@ export class Session {
 
   /** Where the bytes of a passage's packets stand; the host reads them for `packetDiff`. Null: no such packet. */
   passageBytes(id: string, index: number): ByteRange[] | null {
-    const placed = this.allPassages(id)[index];
-    if (!placed) return null;
-    return placed.places.map(({ capture, row }) => {
+    const list = this.passageList(id);
+    if (list === null || index >= list.length) return null;
+    return list.places(index).map(({ capture, row }) => {
       const { packets } = this.corpus.captures[capture]!.tables;
       return { capture, offset: packets.offset[row]!, length: packets.capturedLength[row]! };
     });
   }
 
-  /** Those rows of a page that have a payload, with where the bytes of their first packet stand, for `packetName`. */
-  namedBytes(id: string, page: PassagePage): { row: number; range: ByteRange; linkType: number; wireLength: number }[] {
-    const all = this.allPassages(id);
-    return page.rows.flatMap(({ index }, row) => {
-      const { capture, row: packet, point } = all[index]!.places[0]!;
-      const { packets } = this.corpus.captures[capture]!.tables;
-      if (packets.payloadLength[packet] === 0) return [];
-      const length = Math.min(packets.capturedLength[packet]!, NAMED_BYTES);
-      const range = { capture, offset: packets.offset[packet]!, length };
-      return { row, range, linkType: this.corpus.points[point]!.linkType, wireLength: packets.wireLength[packet]! };
+  /** Those of a journey's packets that have a payload, with where their bytes stand at the first point, for `packetName`. */
+  namedBytes(id: string, packets: readonly number[]): NamedBytes[] {
+    const list = this.passageList(id);
+    if (list === null) return [];
+    return packets.flatMap((packet) => {
+      const { capture, row, point } = list.places(packet)[0]!;
+      const { packets: table } = this.corpus.captures[capture]!.tables;
+      if (table.payloadLength[row] === 0) return [];
+      const length = Math.min(table.capturedLength[row]!, NAMED_BYTES);
+      const range = { capture, offset: table.offset[row]!, length };
+      return { packet, range, linkType: this.corpus.points[point]!.linkType, wireLength: table.wireLength[row]! };
     });
   }
 
   /** `bytes` are those of `passageBytes`, in its order. */
   packetDiff(id: string, index: number, bytes: readonly Uint8Array[]): PacketDiff | null {
-    const placed = this.allPassages(id)[index];
-    if (!placed) return null;
-    const inputs = placed.places.map(({ capture, row, point }, i): DiffInput => {
+    const list = this.passageList(id);
+    if (list === null || index >= list.length) return null;
+    const inputs = list.places(index).map(({ capture, row, point }, i): DiffInput => {
       const { packets } = this.corpus.captures[capture]!.tables;
       return {
         point: pointId(point),
@@ -224,7 +252,7 @@ export class Session {
         bytes: bytes[i] ?? new Uint8Array(0),
       };
     });
-    return packetDiff(inputs, placed.passage.direction);
+    return packetDiff(inputs, list.passage(index).direction);
   }
 
   setRole(id: string, role: Role): void {
@@ -277,13 +305,12 @@ export class Session {
     for (const number of numbers) yield this.source.journey(number);
   }
 
-  private allPassages(id: string): readonly PlacedPassage[] {
-    const number = this.source.numberOf(id);
-    if (number === null) return [];
-    if (this.passagesOf?.journey !== number) {
-      this.passagesOf = { journey: number, passages: listPassages(this.source, number) };
-    }
-    return this.passagesOf.passages;
+  private passageList(id: string): PassageList | null {
+    const journey = this.source.numberOf(id);
+    if (journey === null) return null;
+    if (this.passagesOf?.journey !== journey)
+      this.passagesOf = { journey, list: new PassageList(this.source, journey) };
+    return this.passagesOf.list;
   }
 
   private paths(): string[][] {

@@ -2,11 +2,12 @@
 // table that the compiler holds against the contract, before anything acts on it.
 import path from 'node:path';
 import { ROLES } from '../core/report/model.ts';
-import { EXPORT_FORMATS, MAX_ROWS } from '../core/report/views.ts';
+import { EXPORT_FORMATS, LEAST_ZOOM, MAX_ROWS, MOST_ZOOM } from '../core/report/views.ts';
 import type {
   ExportRequest,
   JourneyQuery,
   JourneySortKey,
+  LadderQuery,
   RequestName,
   Requests,
   TimelineQuery,
@@ -44,6 +45,13 @@ const integer =
       ? value
       : refuse(what, `a whole number from ${least} to ${most}`);
 
+const number =
+  (least: number, most: number): Check<number> =>
+  (value, what) =>
+    typeof value === 'number' && value >= least && value <= most
+      ? value
+      : refuse(what, `a number from ${least} to ${most}`);
+
 const flag: Check<boolean> = (value, what) => (typeof value === 'boolean' ? value : refuse(what, 'true or false'));
 
 const oneOf =
@@ -79,6 +87,7 @@ function refuse(what: string, wanted: string): never {
 
 const id = text(64);
 const offset = integer(0, Number.MAX_SAFE_INTEGER);
+const pixels = number(0, Number.MAX_SAFE_INTEGER);
 const rows = integer(0, MAX_ROWS);
 /** Longer ones than the language takes are its own to refuse. */
 const filter = text(100_000);
@@ -100,6 +109,14 @@ const sortKey: Check<JourneySortKey> = (value, what) =>
   typeof value === 'string' ? oneOf(SORT_NAMES)(value, what) : record({ point: id })(value, what);
 
 const journeyQuery = record<JourneyQuery>({ filter, sort: sortKey, descending: flag, offset, limit: rows });
+const ladderQuery = record<LadderQuery>({
+  journey: id,
+  width: integer(1, 100_000),
+  top: (value, what) => (typeof value === 'number' ? pixels(value, what) : record({ packet: offset })(value, what)),
+  height: integer(1, 100_000),
+  zoom: number(LEAST_ZOOM, MOST_ZOOM),
+  times: oneOf(['relative', 'delta', 'absolute']),
+});
 const timelineQuery = record<TimelineQuery>({ journey: orNull(id), bins: integer(1, 2000) });
 
 const exportRequest = record<ExportRequest>({ format: oneOf(EXPORT_FORMATS), filter });
@@ -116,6 +133,7 @@ const CHECKS: { readonly [Name in RequestName]: Checks<Requests[Name][0]> } = {
   checkFilter: [filter, offset],
   journey: [id],
   pathMap: [orNull(id), integer(1, 100_000)],
+  ladder: [ladderQuery],
   passages: [id, offset, rows],
   packetDiff: [id, offset],
   timeline: [timelineQuery],

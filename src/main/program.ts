@@ -81,6 +81,7 @@ export class Program {
       checkFilter: (text, caret) => session.checkFilter(text, caret),
       journey: (id) => session.journey(id),
       pathMap: (journey, width) => session.pathMap(journey, width),
+      ladder: (query) => session.ladder(query),
       passages: (journey, offset, limit) => session.passages(journey, offset, limit),
       packetDiff: (journey, passage) => session.packetDiff(journey, passage),
       timeline: (query) => session.timeline(query),

@@ -8,6 +8,8 @@ import type {
   FilterCheck,
   FilterError,
   JourneyQuery,
+  Ladder,
+  LadderQuery,
   PacketDiff,
   PassagePage,
   PathMap,
@@ -26,6 +28,7 @@ export interface Questions {
   checkFilter: [[text: string, caret: number], FilterCheck];
   journey: [[id: string], Journey | null];
   pathMap: [[journey: string | null, width: number], PathMap | null];
+  ladder: [[query: LadderQuery], Ladder | null];
   passages: [[journey: string, offset: number, limit: number], PassagePage];
   packetDiff: [[journey: string, passage: number], PacketDiff | null];
   timeline: [[query: TimelineQuery], Timeline];
@@ -80,19 +83,37 @@ export class SessionAnswers implements Answers {
     return this.session.pathMap(journey, width);
   }
 
-  /** Packets are named by their payload, which is read again for it; where it cannot be, they go without. */
   async passages(journey: string, offset: number, limit: number): Promise<PassagePage> {
     const page = this.session.passages(journey, offset, limit);
-    const rows = [...page.rows];
-    for (const { row, range, linkType, wireLength } of this.session.namedBytes(journey, page)) {
+    const names = await this.names(
+      journey,
+      page.rows.map(({ index }) => index),
+    );
+    return { ...page, rows: page.rows.map((row) => ({ ...row, name: names.get(row.index) ?? null })) };
+  }
+
+  async ladder(query: LadderQuery): Promise<Ladder | null> {
+    const unnamed = this.session.ladder(query);
+    if (unnamed === null) return null;
+    const names = await this.names(
+      query.journey,
+      unnamed.rows.map(({ packet }) => packet),
+    );
+    return this.session.ladder({ ...query, top: unnamed.top }, names);
+  }
+
+  /** Packets are named by their payload, which is read again for it; where it cannot be, they go without. */
+  private async names(journey: string, packets: readonly number[]): Promise<Map<number, string | null>> {
+    const names = new Map<number, string | null>();
+    for (const { packet, range, linkType, wireLength } of this.session.namedBytes(journey, packets)) {
       try {
         const bytes = await this.packetBytes.read(this.files[range.capture]!, range.offset, range.length);
-        rows[row] = { ...rows[row]!, name: packetName(linkType, bytes, wireLength) };
+        names.set(packet, packetName(linkType, bytes, wireLength));
       } catch {
         break;
       }
     }
-    return { ...page, rows };
+    return names;
   }
 
   async packetDiff(journey: string, passage: number): Promise<PacketDiff | null> {

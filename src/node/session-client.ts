@@ -136,6 +136,7 @@ export function startSession(): SessionClient {
     checkFilter: (text, caret) => ask('checkFilter', text, caret),
     journey: (id) => ask('journey', id),
     pathMap: (journey, width) => ask('pathMap', journey, width),
+    ladder: (query) => ask('ladder', query),
     passages: (journey, offset, limit) => ask('passages', journey, offset, limit),
     packetDiff: (journey, passage) => ask('packetDiff', journey, passage),
     timeline: (query) => ask('timeline', query),

@@ -7,11 +7,13 @@ import type {
   FilterCheck,
   JourneyPage,
   JourneyQuery,
+  LadderQuery,
   PassagePage,
   SessionSummary,
   Timeline,
   TimelineQuery,
 } from '../core/report/views.ts';
+import type { Ladder } from '../core/scene/ladder.ts';
 import type { PathMap } from '../core/scene/path-map.ts';
 
 export type * from '../core/compare/packet-diff.ts';
@@ -19,6 +21,7 @@ export type * from '../core/filter/complete.ts';
 export type { FilterError } from '../core/filter/tokens.ts';
 export type * from '../core/report/model.ts';
 export type * from '../core/report/views.ts';
+export type * from '../core/scene/ladder.ts';
 export type * from '../core/scene/path-map.ts';
 
 export interface SampleCard {
@@ -60,6 +63,7 @@ export interface Requests {
   checkFilter: [[text: string, caret: number], FilterCheck];
   journey: [[id: string], Journey | null];
   pathMap: [[journey: string | null, width: number], PathMap | null];
+  ladder: [[query: LadderQuery], Ladder | null];
   passages: [[journey: string, offset: number, limit: number], PassagePage];
   packetDiff: [[journey: string, passage: number], PacketDiff | null];
   timeline: [[query: TimelineQuery], Timeline];

@@ -7,12 +7,21 @@ import path from 'node:path';
 import { _electron } from 'playwright';
 import type { ElectronApplication, Page } from 'playwright';
 import { describe, inject } from 'vitest';
+import { drawScene, parseScene } from '../support/scene.ts';
 
 export const root = path.join(import.meta.dirname, '..', '..');
 export const sample = (name: string, ...file: string[]): string => path.join(root, 'samples', name, ...file);
 
 const desktop = inject('desktop');
 const asRoot = process.getuid?.() === 0;
+
+/** A folder with the captures of a scene, and files beside them; the test removes it. */
+export function sceneFolder(text: string, beside: Readonly<Record<string, string>> = {}): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'snatscope-scene-'));
+  for (const { file, bytes } of drawScene(parseScene(text))) writeFileSync(path.join(folder, file), bytes);
+  for (const [file, content] of Object.entries(beside)) writeFileSync(path.join(folder, file), content);
+  return folder;
+}
 
 /** A suite that needs the window: skipped, as the set-up has told, where there is no Electron or no display. */
 export function describeDesktop(name: string, body: () => void): void {

@@ -30,3 +30,12 @@ export function isoTime(ns: EpochNs): string {
   }
   return `${lastText}.${fraction}Z`;
 }
+
+/** A span of time in the unit that suits it: `840 ns`, `36.5 µs`, `1.42 ms`, `350.000 s`. */
+export function durationText(ns: number): string {
+  const size = Math.abs(ns);
+  if (size < 1e3) return `${Math.round(ns)} ns`;
+  if (size < 1e6) return `${(ns / 1e3).toPrecision(3)} µs`;
+  if (size < 1e9) return `${(ns / 1e6).toPrecision(3)} ms`;
+  return `${(ns / 1e9).toFixed(3)} s`;
+}

@@ -29,6 +29,8 @@ export interface Crossing {
   readonly isLost: Uint8Array;
   /** Per downstream packet: 1 where nothing upstream accounts for it. */
   readonly born: Uint8Array;
+  /** Per downstream packet: the upstream packet of more bytes that it is a segment of, or -1. */
+  readonly segmentOf: Int32Array;
   readonly passed: number;
   readonly lost: number;
   readonly bornCount: number;
@@ -119,6 +121,7 @@ class Matcher {
   private readonly isIcmpError: boolean;
   private readonly next: Int32Array;
   private readonly taken: Uint8Array;
+  private readonly segmentOf: Int32Array;
   private readonly delays: number[] = [];
   private sameIpId = 0;
   /** Upstream packets whose bytes another one carries too. */
@@ -134,6 +137,7 @@ class Matcher {
     this.isIcmpError = (corpus.legs.traits[up.leg]! & ICMP_ERROR) !== 0;
     this.next = new Int32Array(up.rows.length).fill(-1);
     this.taken = new Uint8Array(down.rows.length);
+    this.segmentOf = new Int32Array(down.rows.length).fill(-1);
   }
 
   /** Finds packets one for one; `strictly` with acknowledgment and timestamp, else without (boxes may rewrite them). */
@@ -230,7 +234,10 @@ class Matcher {
       const pieces = ds.overlapping(u);
       if (!covers(u, pieces)) continue;
       this.next[u.index] = pieces[0]!.index;
-      for (const piece of pieces) usedDown.add(piece.index);
+      for (const piece of pieces) {
+        usedDown.add(piece.index);
+        if (pieces.length > 1 && this.segmentOf[piece.index] === -1) this.segmentOf[piece.index] = u.index;
+      }
     }
     for (const d of ds.ranges) if (usedDown.has(d.index) || covers(d, us.overlapping(d))) this.taken[d.index] = 1;
   }
@@ -277,8 +284,8 @@ class Matcher {
       born[d] = 1;
       bornCount++;
     }
-    const { next, delays, sameIpId } = this;
-    return { upstream: up, downstream: down, next, isLost, born, passed, lost, bornCount, delays, sameIpId };
+    const { next, segmentOf, delays, sameIpId } = this;
+    return { upstream: up, downstream: down, next, isLost, born, segmentOf, passed, lost, bornCount, delays, sameIpId };
   }
 
   /** A packet that conntrack takes for invalid may leave as it is: then the next point saw it, with the tuple from before. */

@@ -1,5 +1,6 @@
 // The report as text, fit to paste into an incident channel: the path once, then a line a connection, then totals and what
 // was not seen. Plain characters, no colour; a line is at most as long as its addresses make it.
+import { durationText } from '../bytes/time.ts';
 import { endText } from './build.ts';
 import { isOneToOne } from './gaps.ts';
 import type { ReportParts } from './json.ts';
@@ -78,7 +79,7 @@ function* points(list: readonly Point[], names: ReadonlyMap<string, string>): Ge
 
 function clockText(point: Point): string {
   const { offsetNs, uncertaintyNs } = point.clock!;
-  return `clock ${offsetNs < 0 ? '-' : '+'}${duration(Math.abs(offsetNs))} within ${duration(uncertaintyNs)}`;
+  return `clock ${offsetNs < 0 ? '-' : '+'}${durationText(Math.abs(offsetNs))} within ${durationText(uncertaintyNs)}`;
 }
 
 function span(point: Point): string {
@@ -240,12 +241,4 @@ function pointNames(list: readonly Point[]): Map<string, string> {
 
 function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
-}
-
-/** A time span in the unit that suits it. */
-function duration(ns: number): string {
-  if (ns < 1e3) return `${Math.round(ns)} ns`;
-  if (ns < 1e6) return `${(ns / 1e3).toPrecision(3)} µs`;
-  if (ns < 1e9) return `${(ns / 1e6).toPrecision(3)} ms`;
-  return `${(ns / 1e9).toFixed(3)} s`;
 }

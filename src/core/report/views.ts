@@ -85,6 +85,8 @@ export interface ExportRequest {
 /** One packet of a journey where it was seen. */
 export interface Sighting {
   readonly point: string;
+  /** Which of the journey's legs: a point may hold two. */
+  readonly leg: number;
   /** Nanoseconds after the journey's first packet, clocks corrected. */
   readonly atNs: number;
   readonly time: string;
@@ -105,12 +107,33 @@ export interface Passage {
   /** The point after which it was lost, with proof; null otherwise. */
   readonly lostAfter: string | null;
   readonly retransmission: boolean;
+  /** Index of the packet of more bytes that this is a later segment of; null otherwise. */
+  readonly segmentOf: number | null;
 }
 
 export interface PassagePage {
   readonly total: number;
   readonly offset: number;
   readonly rows: readonly Passage[];
+}
+
+/** How far the ladder's time may be pressed together and stretched. */
+export const LEAST_ZOOM = 1 / 16;
+export const MOST_ZOOM = 256;
+
+/** How the ladder writes times: after the journey's first packet, after the packet before, or of day. */
+export type TimeForm = 'relative' | 'delta' | 'absolute';
+
+/** One stretch of a journey's ladder. */
+export interface LadderQuery {
+  readonly journey: string;
+  readonly width: number;
+  /** Where the stretch begins, in pixels; or the packet that is to stand in its middle. */
+  readonly top: number | { readonly packet: number };
+  readonly height: number;
+  /** 1 as it suits the journey; twice that stretches time to twice its length. */
+  readonly zoom: number;
+  readonly times: TimeForm;
 }
 
 export interface TimelineQuery {

@@ -128,14 +128,7 @@ export function storyOfJourney(journey: Journey, input: PathMapInput): Story {
     path,
     input.points,
   );
-  const tones = tonesOf(
-    journey.legs.map((leg, i) => ({
-      point: leg.point,
-      address: leg.src,
-      translated: i > 0 && journey.legs[i - 1]!.src !== leg.src,
-    })),
-    input.points,
-  );
+  const tones = tonesOfJourney(journey, input.points);
   const destinationChanges = new Set(journey.legs.map((leg) => `${leg.dst} ${String(leg.dport)}`)).size > 1;
   const gates: Gate[] = [];
   const stretches: Stretch[] = [];
@@ -629,12 +622,12 @@ function differs(a: Leg, b: Leg): boolean {
   return a.src !== b.src || a.dst !== b.dst || a.sport !== b.sport || a.dport !== b.dport || a.icmpId !== b.icmpId;
 }
 
-function changedFrom(before: Endpoint | undefined, after: Endpoint): { address: boolean; port: boolean } {
+export function changedFrom(before: Endpoint | undefined, after: Endpoint): { address: boolean; port: boolean } {
   if (before === undefined) return { address: false, port: false };
   return { address: before.address !== after.address, port: before.port !== after.port };
 }
 
-function source(leg: Leg): Endpoint {
+export function source(leg: Leg): Endpoint {
   if (leg.icmpId !== null) return { address: leg.src, port: ` id ${leg.icmpId}` };
   return { address: leg.src, port: portOf(leg.sport) };
 }
@@ -676,6 +669,14 @@ function note(text: string): Note {
 
 function ruleName(rule: string): string {
   return /^-A (\S+)/.exec(rule)?.[1] ?? rule.split(' ')[0] ?? rule;
+}
+
+/** The tones of a journey's sources. */
+export function tonesOfJourney({ legs }: Journey, points: readonly Point[]): Map<string, Tone> {
+  return tonesOf(
+    legs.map(({ point, src }, i) => ({ point, address: src, translated: i > 0 && legs[i - 1]!.src !== src })),
+    points,
+  );
 }
 
 /** Each address has the tone of the place where it is first seen; what a pod sees only after a translation is the node's. */

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import { create } from 'zustand';
 import type { PacketDiff, Passage } from '../../shared/contract.ts';
+import { useJourneys } from './journeys.ts';
 
 const WINDOW = 200;
 
@@ -70,6 +71,14 @@ export const usePackets = create<PacketsState>((set, get) => {
     },
   };
 });
+
+/** Follows the selected journey, for a view that shows its packets. */
+export function useFollowedPackets(): void {
+  const journey = useJourneys((state) => state.selected);
+  useEffect(() => {
+    usePackets.getState().follow(journey?.id ?? null);
+  }, [journey]);
+}
 
 /** The first packet that the most points saw: the one to begin with. */
 function widest(rows: readonly Passage[]): number {

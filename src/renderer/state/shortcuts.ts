@@ -3,19 +3,19 @@ import { useEffect } from 'react';
 import { focusFilter } from './host.ts';
 import { useJourneys } from './journeys.ts';
 import { useSession } from './session.ts';
-import { useView, type TabId } from './view.ts';
-
-const TAB_KEYS: Readonly<Record<string, TabId>> = { '1': 'journeys', '2': 'diff', '3': 'timeline' };
+import { TABS, useView } from './view.ts';
 
 export const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['Ctrl O', 'Open captures'],
   ['/', 'Filter the journeys'],
-  ['Alt 1 … 3', 'Journeys, packet diff, timeline'],
+  [`Alt 1 … ${TABS.length}`, TABS.map(([, title]) => title).join(', ')],
   ['↑ ↓', 'Previous, next journey or packet, in its table'],
   ['Page Up, Page Down, Home, End', 'Further in the table'],
   ['Enter', 'Packet diff of the selected journey'],
   ['Esc', 'Select nothing; in the filter: clear it'],
   ['[ ]', 'Previous, next packet in the packet diff'],
+  ['+ − 0', 'On the ladder: stretch time, press it together, as it was'],
+  ['T', 'On the ladder: times after the start, after the packet before, of day'],
   ['Alt ↑ ↓', 'Move a point on the path, on its card'],
   ['?', 'These keys'],
 ];
@@ -29,7 +29,7 @@ export function useShortcuts(): void {
         void useSession.getState().openDialog();
         return;
       }
-      const tab = event.altKey ? TAB_KEYS[event.key] : undefined;
+      const tab = event.altKey ? TABS[Number(event.key) - 1]?.[0] : undefined;
       if (tab !== undefined) {
         event.preventDefault();
         useView.getState().showTab(tab);

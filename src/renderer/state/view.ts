@@ -1,7 +1,15 @@
 // What the window shows of the session, none of which the session knows: tab, theme, folded parts.
 import { create } from 'zustand';
+import { keep, kept } from './kept.ts';
 
-export type TabId = 'journeys' | 'diff' | 'timeline';
+/** The tabs in their order, with their titles. */
+export const TABS = [
+  ['journeys', 'Journeys'],
+  ['ladder', 'Ladder'],
+  ['diff', 'Packet diff'],
+  ['timeline', 'Timeline'],
+] as const;
+export type TabId = (typeof TABS)[number][0];
 export type Theme = 'system' | 'light' | 'dark';
 
 interface ViewState {
@@ -20,19 +28,19 @@ interface ViewState {
 
 export const useView = create<ViewState>((set) => ({
   tab: 'journeys',
-  theme: stored('theme', ['system', 'light', 'dark'] as const, 'system'),
-  mapFolded: stored('map-folded', ['yes', 'no'] as const, 'no') === 'yes',
+  theme: kept('theme', ['system', 'light', 'dark'], 'system'),
+  mapFolded: kept('map-folded', ['yes', 'no'], 'no') === 'yes',
   keysShown: false,
   path: null,
   showTab: (tab) => {
     set({ tab });
   },
   setTheme: (theme) => {
-    localStorage.setItem('theme', theme);
+    keep('theme', theme);
     set({ theme });
   },
   foldMap: (mapFolded) => {
-    localStorage.setItem('map-folded', mapFolded ? 'yes' : 'no');
+    keep('map-folded', mapFolded ? 'yes' : 'no');
     set({ mapFolded });
   },
   showKeys: (keysShown) => {
@@ -42,8 +50,3 @@ export const useView = create<ViewState>((set) => ({
     set({ path });
   },
 }));
-
-function stored<Value extends string>(key: string, values: readonly Value[], otherwise: Value): Value {
-  const value = localStorage.getItem(key);
-  return values.find((known) => known === value) ?? otherwise;
-}

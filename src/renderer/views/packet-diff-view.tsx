@@ -1,8 +1,8 @@
 import { ChevronLeft, ChevronRight, MousePointerClick } from 'lucide-react';
-import { useEffect, type KeyboardEvent } from 'react';
+import type { KeyboardEvent } from 'react';
 import type { Passage } from '../../shared/contract.ts';
 import { useJourneys } from '../state/journeys.ts';
-import { passageAt, usePacketDiff, usePackets } from '../state/packets.ts';
+import { passageAt, useFollowedPackets, usePacketDiff, usePackets } from '../state/packets.ts';
 import { useSession } from '../state/session.ts';
 import { useView } from '../state/view.ts';
 import { count } from '../text/format.ts';
@@ -20,10 +20,8 @@ export function PacketDiffView() {
   const index = usePackets((state) => state.index);
   const total = usePackets((state) => state.total);
   const passage = usePackets((state) => passageAt(state.windows, index));
-  const { follow, choose } = usePackets.getState();
-  useEffect(() => {
-    follow(journey?.id ?? null);
-  }, [follow, journey]);
+  const { choose } = usePackets.getState();
+  useFollowedPackets();
   const diff = usePacketDiff(journey?.id ?? null, index);
 
   if (journey === null)

@@ -1,11 +1,13 @@
+import type { ReactNode } from 'react';
 import { Group, Panel, useDefaultLayout } from 'react-resizable-panels';
 import { useSession } from '../state/session.ts';
-import { useView, type TabId } from '../state/view.ts';
+import { TABS, useView, type TabId } from '../state/view.ts';
 import { Splitter } from '../widgets/splitter.tsx';
 import { Tabs, type Tab } from '../widgets/tabs.tsx';
 import { useWidth } from '../widgets/use-width.ts';
 import { Inspector } from './inspector.tsx';
 import { JourneysView } from './journeys-view.tsx';
+import { LadderView } from './ladder-view.tsx';
 import { PacketDiffView } from './packet-diff-view.tsx';
 import { PathMapView } from './path-map-view.tsx';
 import { PointsPanel } from './points-panel.tsx';
@@ -14,11 +16,13 @@ import { TimelineView } from './timeline-view.tsx';
 import { Toolbar } from './toolbar.tsx';
 import styles from './workbench.module.css';
 
-const TABS: readonly Tab<TabId>[] = [
-  { id: 'journeys', title: 'Journeys', content: <JourneysView /> },
-  { id: 'diff', title: 'Packet diff', content: <PacketDiffView /> },
-  { id: 'timeline', title: 'Timeline', content: <TimelineView /> },
-];
+const CONTENT: Readonly<Record<TabId, ReactNode>> = {
+  journeys: <JourneysView />,
+  ladder: <LadderView />,
+  diff: <PacketDiffView />,
+  timeline: <TimelineView />,
+};
+const TAB_LIST: readonly Tab<TabId>[] = TABS.map(([id, title]) => ({ id, title, content: CONTENT[id] }));
 
 /** Below this the inspector stands under the points, so that the tables keep their columns. */
 const ROOM_FOR_THREE = 1240;
@@ -94,5 +98,5 @@ function TabsBesideInspector() {
 function MainTabs() {
   const tab = useView((state) => state.tab);
   const showTab = useView((state) => state.showTab);
-  return <Tabs label="Views" tabs={TABS} current={tab} onChange={showTab} />;
+  return <Tabs label="Views" tabs={TAB_LIST} current={tab} onChange={showTab} />;
 }

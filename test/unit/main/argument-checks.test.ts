@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { checkedArguments, REQUEST_NAMES } from '../../../src/main/argument-checks.ts';
-import type { JourneyQuery, RequestName } from '../../../src/shared/contract.ts';
+import type { JourneyQuery, LadderQuery, RequestName } from '../../../src/shared/contract.ts';
 
+const LADDER: LadderQuery = { journey: 'j1', width: 800, top: 0, height: 900, zoom: 1, times: 'relative' };
 const QUERY: JourneyQuery = {
   filter: 'src == 10.42.3.21 && nat.snat',
   sort: 'start',
@@ -17,6 +18,8 @@ it.each<[RequestName, unknown[]]>([
   ['journeys', [QUERY]],
   ['journeys', [{ ...QUERY, sort: { point: 'p1' } }]],
   ['pathMap', [null, 1200]],
+  ['ladder', [LADDER]],
+  ['ladder', [{ ...LADDER, top: { packet: 7 }, zoom: 0.5 }]],
   ['passages', ['j1', 0, 500]],
   ['timeline', [{ journey: null, bins: 300 }]],
   ['setRole', ['p0', 'pod-veth']],
@@ -43,6 +46,9 @@ it.each<[RequestName, unknown[], string]>([
   ['journey', [null], 'argument 1 of journey must be a text'],
   ['pathMap', ['j1', NaN], 'argument 2 of pathMap must be a whole number'],
   ['setRole', ['p0', 'router'], 'one of pod-veth'],
+  ['ladder', [{ ...LADDER, zoom: NaN }], 'zoom of argument 1 of ladder must be a number from'],
+  ['ladder', [{ ...LADDER, top: -1 }], 'top of argument 1 of ladder must be a number'],
+  ['ladder', [{ ...LADDER, top: { packet: 0.5 } }], 'packet of top of argument 1 of ladder must be a whole number'],
   ['timeline', [null], 'argument 1 of timeline must be an object'],
 ])('refuses of %s: %j', (name, args, why) => {
   expect(() => checkedArguments(name, args)).toThrow(why);
