@@ -330,7 +330,7 @@ export class ReportSource {
   }
 
   /** Points of the path that the journey seems to have been on, that could have seen it and did not. */
-  private pointsWithout(number: number): number[] {
+  pointsWithout(number: number): number[] {
     const l = this.corpus.legs;
     const journey = this.correlation.journeys[number]!;
     const own = journey.legs.map((leg) => l.point[leg]!);
