@@ -3,7 +3,7 @@
 import { columnBuffers } from './bytes/columns.ts';
 import { type DiffInput, type PacketDiff, packetDiff } from './compare/packet-diff.ts';
 import { type Capture, Corpus } from './correlate/corpus.ts';
-import { ConntrackIndex, judgeDumps } from './correlate/dumps.ts';
+import { judgeDumps } from './correlate/dumps.ts';
 import { correlate } from './correlate/journeys.ts';
 import { ROLE_RANK, roleOfNames } from './correlate/roles.ts';
 import type { CaptureTables } from './flows/tables.ts';
@@ -335,8 +335,7 @@ export class Session {
         found[point] = position;
         return found;
       }, []) ?? (givenRoles.length > 0 ? naming.map((_, point) => rank(point)) : null);
-    const dumps = new ConntrackIndex(this.corpus, this.sides);
-    const correlation = correlate(this.corpus, { rank, order: positions }, dumps);
+    const correlation = correlate(this.corpus, { rank, order: positions }, this.sides);
     const rules = this.sides.flatMap(({ box, content }) =>
       content.kind === 'iptables' ? [{ box, rules: content.rules }] : [],
     );
@@ -346,7 +345,7 @@ export class Session {
     this.list = new JourneyList(this.source, this.selection);
     this.passagesOf = null;
     this.sideFiles = [
-      ...judgeDumps(correlation.journeys, dumps),
+      ...judgeDumps(correlation.journeys, correlation.dumps),
       ...this.sides.flatMap(({ file, box, content }): SideFile[] =>
         content.kind === 'iptables'
           ? [{ file, kind: 'iptables', box, entries: content.rules.length, agree: 0, absent: 0, contradict: 0 }]

@@ -29,6 +29,8 @@ export interface AcceptedTie extends Tie {
 
 export interface Assignment {
   readonly ties: readonly AcceptedTie[];
+  /** All ties that the times allow, those included whose legs have other partners. */
+  readonly possible: readonly Tie[];
   /** Per leg: ties that are possible and not decided. */
   readonly open: ReadonlyMap<number, readonly Tie[]>;
   readonly clocks: Clocks;
@@ -36,8 +38,9 @@ export interface Assignment {
   readonly compare: (a: number, b: number) => Tie | null;
 }
 
-export function assign(corpus: Corpus): Assignment {
-  return new Assigner(corpus).run();
+/** `apart` are legs that may be partners of each other only. */
+export function assign(corpus: Corpus, apart: ReadonlySet<number> = new Set()): Assignment {
+  return new Assigner(corpus, apart).run();
 }
 
 class Assigner {
@@ -51,12 +54,12 @@ class Assigner {
   private readonly ipIds: IpIds;
   private readonly accepted: AcceptedTie[] = [];
 
-  constructor(corpus: Corpus) {
+  constructor(corpus: Corpus, apart: ReadonlySet<number>) {
     this.corpus = corpus;
     this.sketches = new Sketches(corpus);
     this.clocks = new Clocks(corpus.points.length);
     this.timing = new Timing(corpus, this.clocks);
-    this.candidates = new Candidates(corpus, this.sketches, this.timing);
+    this.candidates = new Candidates(corpus, this.sketches, this.timing, apart);
     this.chance = new Chance(corpus, this.timing);
     this.partners = new Partners(corpus);
     this.ipIds = new IpIds(corpus);
@@ -73,10 +76,12 @@ class Assigner {
     const others = this.candidates.possibleTies(false).filter((tie) => !isRefuted(tie));
     this.acceptAgreeing(others);
     this.acceptBest(timing.timely(others));
-    const open = this.undecided([...timing.timely(tcp), ...timing.timely(others)]);
+    const possible = [...timing.timely(tcp), ...timing.timely(others)];
+    const open = this.undecided(possible);
     this.acceptLeftOver(open);
     return {
       ties: this.accepted,
+      possible,
       open: openByLeg(this.undecided(open)),
       clocks: this.clocks,
       compare: (a, b) => compareLegs(this.corpus, this.sketches, a, b),

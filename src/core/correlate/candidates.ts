@@ -19,11 +19,13 @@ export class Candidates {
   private readonly corpus: Corpus;
   private readonly sketches: Sketches;
   private readonly timing: Timing;
+  private readonly apart: ReadonlySet<number>;
 
-  constructor(corpus: Corpus, sketches: Sketches, timing: Timing) {
+  constructor(corpus: Corpus, sketches: Sketches, timing: Timing, apart: ReadonlySet<number>) {
     this.corpus = corpus;
     this.sketches = sketches;
     this.timing = timing;
+    this.apart = apart;
   }
 
   /** The ties of all pairs of legs that share a key and compare: of TCP, or of all others. */
@@ -75,6 +77,7 @@ export class Candidates {
 
   private compare(a: number, b: number): Tie | null {
     const l = this.corpus.legs;
+    if (this.apart.size > 0 && this.apart.has(a) !== this.apart.has(b)) return null;
     if (l.protocol[a] !== TCP && !this.timing.mayMeet(a, b)) return null;
     const tie = compareLegs(this.corpus, this.sketches, a, b);
     return tie && l.point[a] === l.point[b] && !this.isBothSides(tie) ? null : tie;

@@ -4,6 +4,7 @@ import { concatColumns } from '../bytes/columns.ts';
 import type { EpochNs } from '../bytes/time.ts';
 import { isIcmp } from '../flows/flow-table.ts';
 import * as T from '../flows/tables.ts';
+import { type Division, divideLegs } from './division.ts';
 
 /** A capture that was opened, as its host names it. */
 export interface Capture {
@@ -39,8 +40,14 @@ export class Corpus {
   private readonly starts: Uint32Array[] = [];
   /** Legs by tuple and point, once somebody asks. */
   private byTuple: Map<number, number[]> | null = null;
+  /** Rows of legs that are one use of a divided leg. */
+  private readonly useRows = new Map<number, Uint32Array>();
+  /** Of later uses: the leg that they are a use of. Of that leg: all its uses in order. */
+  private readonly wholeLegs = new Map<number, number>();
+  private readonly uses = new Map<number, number[]>();
 
-  constructor(captures: readonly Capture[]) {
+  /** `division` says which legs are several uses one after another; the first keeps the number of the leg. */
+  constructor(captures: readonly Capture[], division: Division = new Map()) {
     this.captures = captures;
     const withTime = captures.filter((c) => c.tables.points.some((p) => p.packets > 0));
     this.base = withTime.reduce(
@@ -76,6 +83,31 @@ export class Corpus {
       T.QUOTED_COLUMNS,
       captures.map((c) => c.tables.quoted),
     );
+    if (division.size === 0) return;
+    const divided = divideLegs(this, division);
+    this.legs = divided.legs;
+    for (const { leg, of, rows } of divided.uses) {
+      this.useRows.set(leg, rows);
+      if (leg !== of) this.wholeLegs.set(leg, of);
+      const uses = this.uses.get(of);
+      if (uses) uses.push(leg);
+      else this.uses.set(of, [leg]);
+    }
+  }
+
+  /** The same captures with legs divided; `division` is of the undivided ones. */
+  divided(division: Division): Corpus {
+    return new Corpus(this.captures, division);
+  }
+
+  /** The leg as the flow table has it: the number of the first of its uses. */
+  wholeLeg(leg: number): number {
+    return this.wholeLegs.get(leg) ?? leg;
+  }
+
+  /** All uses of the leg that this is a use of, in order; itself alone where it is not divided. */
+  usesOf(leg: number): readonly number[] {
+    return this.uses.get(this.wholeLeg(leg)) ?? [leg];
   }
 
   captureOf(leg: number): number {
@@ -88,6 +120,8 @@ export class Corpus {
 
   /** Rows of the leg's packets in its capture's packet table, in the order of the file. */
   rowsOf(leg: number): Uint32Array {
+    const use = this.useRows.size === 0 ? undefined : this.useRows.get(leg);
+    if (use) return use;
     const capture = this.captureOf(leg);
     const local = leg - this.legBase[capture]!;
     const starts = this.starts[capture]!;

@@ -60,7 +60,7 @@ export function tieIcmpErrors(corpus: Corpus, journeys: readonly TracedJourney[]
 }
 
 function alone(leg: number): TracedJourney {
-  return { legs: [leg], reversed: [false], links: [], directionKnown: true, confidence: 'single', open: [] };
+  return along([leg]);
 }
 
 function along(legs: readonly number[]): TracedJourney {

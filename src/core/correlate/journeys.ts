@@ -3,11 +3,13 @@
 import type { Confidence, Evidence } from '../report/model.ts';
 import { TCP } from '../decode/headers.ts';
 import { CLIENT_IS_DESTINATION, CLIENT_IS_SOURCE } from '../flows/tables.ts';
-import { type AcceptedTie, type Assignment, assign } from './assign.ts';
+import type { AcceptedTie, Assignment } from './assign.ts';
 import { type Clocks, median } from './clocks.ts';
 import type { Corpus } from './corpus.ts';
 import { tieIcmpErrors } from './icmp-errors.ts';
-import { type ConntrackIndex, confirmByDumps } from './dumps.ts';
+import { ConntrackIndex, confirmByDumps } from './dumps.ts';
+import { assignOverTime } from './over-time.ts';
+import type { SideSource } from '../sources/side-files.ts';
 import type { Tie } from './tie.ts';
 
 /** Two neighbouring legs of a journey. */
@@ -32,10 +34,13 @@ export interface TracedJourney {
 }
 
 export interface Correlation {
+  /** With legs divided that were several uses one after another. */
   readonly corpus: Corpus;
   readonly journeys: readonly TracedJourney[];
   readonly clocks: Clocks;
   readonly dumps: ConntrackIndex;
+  /** Legs of packets that left untranslated -> a leg of their connection, at another point. */
+  readonly untranslated: ReadonlyMap<number, number>;
 }
 
 /** What the host or the user knows about the points. */
@@ -46,14 +51,15 @@ export interface PointKnowledge {
   readonly order: readonly number[] | null;
 }
 
-export function correlate(corpus: Corpus, knowledge: PointKnowledge, dumps: ConntrackIndex): Correlation {
-  const assignment = confirmByDumps(corpus, assign(corpus), dumps);
-  const clusters = cluster(corpus, assignment);
-  const journeys = new Tracer(corpus, assignment, knowledge).trace(clusters);
+export function correlate(whole: Corpus, knowledge: PointKnowledge, sides: readonly SideSource[]): Correlation {
+  const { corpus, assignment: byPackets, untranslated } = assignOverTime(whole);
+  const dumps = new ConntrackIndex(corpus, sides);
+  const assignment = confirmByDumps(corpus, byPackets, dumps);
+  const journeys = new Tracer(corpus, assignment, knowledge, untranslated).trace(cluster(corpus, assignment));
   const withErrors = tieIcmpErrors(corpus, journeys);
   const startOf = (journey: TracedJourney): number => corpus.legs.first[journey.legs[0]!]!;
   const sorted = [...withErrors].sort((x, y) => startOf(x) - startOf(y) || x.legs[0]! - y.legs[0]!);
-  return { corpus, journeys: sorted, clocks: assignment.clocks, dumps };
+  return { corpus, journeys: sorted, clocks: assignment.clocks, dumps, untranslated };
 }
 
 interface Cluster {
@@ -114,13 +120,20 @@ class Tracer {
   private readonly corpus: Corpus;
   private readonly assignment: Assignment;
   private readonly knowledge: PointKnowledge;
+  private readonly untranslated: ReadonlyMap<number, number>;
   /** Votes that a client's packets pass point p before q: `p * points + q`. */
   private readonly votes = new Map<number, number>();
 
-  constructor(corpus: Corpus, assignment: Assignment, knowledge: PointKnowledge) {
+  constructor(
+    corpus: Corpus,
+    assignment: Assignment,
+    knowledge: PointKnowledge,
+    untranslated: ReadonlyMap<number, number>,
+  ) {
     this.corpus = corpus;
     this.assignment = assignment;
     this.knowledge = knowledge;
+    this.untranslated = untranslated;
   }
 
   trace(clusters: readonly Cluster[]): TracedJourney[] {
@@ -140,10 +153,9 @@ class Tracer {
 
   /** Per leg whether its first packet came from the server, and whether that is known or only supposed. */
   private orient(c: Cluster): { reversed: Map<number, boolean>; known: boolean } {
-    const traits = this.corpus.legs.traits;
     const reversed = new Map<number, boolean>();
-    const sure = c.legs.filter((leg) => (traits[leg]! & (CLIENT_IS_SOURCE | CLIENT_IS_DESTINATION)) !== 0);
-    for (const leg of sure) reversed.set(leg, (traits[leg]! & CLIENT_IS_DESTINATION) !== 0);
+    const sure = c.legs.filter((leg) => this.clientSide(leg) !== 0);
+    for (const leg of sure) reversed.set(leg, this.clientSide(leg) === CLIENT_IS_DESTINATION);
     if (sure.length === 0) {
       const earliest = c.legs.reduce((x, y) => (this.corpus.legs.first[y]! < this.corpus.legs.first[x]! ? y : x));
       reversed.set(earliest, false);
@@ -159,6 +171,17 @@ class Tracer {
     }
     for (const leg of c.legs) if (!reversed.has(leg)) reversed.set(leg, false);
     return { reversed, known: sure.length > 0 };
+  }
+
+  /** Which side of the leg is the client, where its packets or those of its connection tell; else 0. */
+  private clientSide(leg: number): number {
+    const { traits } = this.corpus.legs;
+    const own = traits[leg]! & (CLIENT_IS_SOURCE | CLIENT_IS_DESTINATION);
+    const connection = this.untranslated.get(leg);
+    if (own !== 0 || connection === undefined) return own;
+    const known = traits[connection]! & (CLIENT_IS_SOURCE | CLIENT_IS_DESTINATION);
+    const turned = !this.corpus.sameEnd(leg, false, connection, false);
+    return known !== 0 && turned ? known ^ (CLIENT_IS_SOURCE | CLIENT_IS_DESTINATION) : known;
   }
 
   private ttls(leg: number, reversed: boolean): [fromClient: number, fromServer: number] {

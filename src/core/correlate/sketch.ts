@@ -15,7 +15,7 @@ const SKETCH_SIZE = 24;
 const MAX_TIMES = 64;
 
 /** Payloads shorter than this say next to nothing. */
-const MEANINGFUL_PAYLOAD = 8;
+export const MEANINGFUL_PAYLOAD = 8;
 
 /** The keys of one leg, ascending; parallel arrays. */
 export interface Sketch {

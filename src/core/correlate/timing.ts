@@ -84,7 +84,7 @@ function someMeet(tie: Tie, offset: number, window: number): boolean {
 }
 
 /** How far from the clocks' offset the difference of a packet's times may lie. */
-function windowOf(clock: ClockOffset): number {
+export function windowOf(clock: ClockOffset): number {
   return (
     clock.uncertainty + Math.max(clock.samples < MANY_SAMPLES ? LEAST_WINDOW : LEAST_WINDOW_OF_MANY, 2 * clock.spread)
   );
