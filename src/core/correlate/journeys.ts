@@ -6,6 +6,7 @@ import { CLIENT_IS_DESTINATION, CLIENT_IS_SOURCE } from '../flows/tables.ts';
 import type { AcceptedTie, Assignment } from './assign.ts';
 import { type Clocks, median } from './clocks.ts';
 import type { Corpus } from './corpus.ts';
+import { type Relation, relate } from './relations.ts';
 import { tieIcmpErrors } from './icmp-errors.ts';
 import { ConntrackIndex, confirmByDumps } from './dumps.ts';
 import { assignOverTime } from './over-time.ts';
@@ -39,8 +40,8 @@ export interface Correlation {
   readonly journeys: readonly TracedJourney[];
   readonly clocks: Clocks;
   readonly dumps: ConntrackIndex;
-  /** Legs of packets that left untranslated -> a leg of their connection, at another point. */
-  readonly untranslated: ReadonlyMap<number, number>;
+  /** By number of the journey. */
+  readonly relations: ReadonlyMap<number, readonly Relation[]>;
 }
 
 /** What the host or the user knows about the points. */
@@ -59,7 +60,8 @@ export function correlate(whole: Corpus, knowledge: PointKnowledge, sides: reado
   const withErrors = tieIcmpErrors(corpus, journeys);
   const startOf = (journey: TracedJourney): number => corpus.legs.first[journey.legs[0]!]!;
   const sorted = [...withErrors].sort((x, y) => startOf(x) - startOf(y) || x.legs[0]! - y.legs[0]!);
-  return { corpus, journeys: sorted, clocks: assignment.clocks, dumps, untranslated };
+  const relations = relate(corpus, sorted, untranslated);
+  return { corpus, journeys: sorted, clocks: assignment.clocks, dumps, relations };
 }
 
 interface Cluster {

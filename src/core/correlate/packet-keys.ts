@@ -15,6 +15,7 @@ export function packetKey(corpus: Corpus, leg: number, row: number): number | nu
   const flags = p.flags[row]!;
   if ((flags & FRAGMENT) !== 0 || (flags & HAS_TIME) === 0) return null;
   if (protocol === TCP) {
+    if (p.sequence[row] === 0 && p.acknowledgment[row] === 0) return null;
     // Not its length: a super-packet and the first of its segments are one.
     return keyOf(p.sequence[row]!, p.acknowledgment[row]!, flags & (TCP_SYN | TCP_FIN | TCP_RST));
   }

@@ -63,6 +63,8 @@ const WINDOW_EDGE = 1e6;
 const RESEGMENTED_WITHIN = 1e9;
 /** One packet that a point shows twice (a capture of `any`) stands there within this time; nanoseconds. */
 const SHOWN_TWICE_WITHIN = 1e6;
+/** An untranslated packet is at the next point at this time, clocks corrected; nanoseconds. */
+const UNTRANSLATED_WITHIN = 250e6;
 /** Equal packets that are paired by trying all pairs; more are paired in order. */
 const MAX_PAIRS = 4096;
 
@@ -261,6 +263,7 @@ class Matcher {
     const sees = down.rows.length > 0 || (out ? visibility.seesOut : visibility.seesBack)[downNumber]!;
     const within = (time: number, point: { first: number; last: number }, offset: number): boolean =>
       time >= point.first - offset + WINDOW_EDGE && time <= point.last - offset - WINDOW_EDGE;
+    const mayBeUntranslated = !corpus.sameTuple(up.leg, down.leg);
     const isLost = new Uint8Array(up.rows.length);
     let passed = 0;
     let lost = 0;
@@ -270,7 +273,7 @@ class Matcher {
         sees &&
         within(up.times[u]!, downPoint, visibility.offset[downNumber]!) &&
         !this.wasReceivedAllTheSame(u, answers) &&
-        !this.wentUntranslated(u, downNumber)
+        !(mayBeUntranslated && untranslatedAt(corpus, up, u, downNumber, visibility))
       ) {
         isLost[u] = 1;
         lost++;
@@ -281,31 +284,12 @@ class Matcher {
     const upOffset = visibility.offset[corpus.legs.point[up.leg]!]!;
     for (let d = 0; d < down.rows.length; d++) {
       if (this.taken[d] === 1 || !within(down.times[d]!, upPoint, upOffset)) continue;
+      if (mayBeUntranslated && untranslatedAt(corpus, down, d, corpus.legs.point[up.leg]!, visibility)) continue;
       born[d] = 1;
       bornCount++;
     }
     const { next, segmentOf, delays, sameIpId } = this;
     return { upstream: up, downstream: down, next, isLost, born, segmentOf, passed, lost, bornCount, delays, sameIpId };
-  }
-
-  /** A packet that conntrack takes for invalid may leave as it is: then the next point saw it, with the tuple from before. */
-  private wentUntranslated(u: number, downPoint: number): boolean {
-    if (this.corpus.sameTuple(this.up.leg, this.down.leg)) return false;
-    const { digestColumn } = this.corpus;
-    const p = this.corpus.packetsOf(this.up.leg);
-    const row = this.up.rows[u]!;
-    return this.corpus.withTupleOf(this.up.leg, downPoint).some((leg) => {
-      const q = this.corpus.packetsOf(leg);
-      return this.corpus
-        .rowsOf(leg)
-        .some(
-          (other) =>
-            q.sequence[other] === p.sequence[row] &&
-            q.payloadLength[other] === p.payloadLength[row] &&
-            q[digestColumn][other] === p[digestColumn][row] &&
-            (q.flags[other]! & 0xff) === (p.flags[row]! & 0xff),
-        );
-    });
   }
 
   /** A byte that was acknowledged and not sent again did arrive: its packet was not captured, not lost. */
@@ -321,6 +305,39 @@ class Matcher {
     this.acknowledged ??= highestAcknowledgment(p, answers.rows);
     return this.acknowledged.any && ((this.acknowledged.number - end) | 0) >= 0;
   }
+}
+
+/**
+ * Where a packet of a stream stands at another point with the tuple that it has here, in a leg of its own: what conntrack takes for
+ * invalid is let through as it is; its time by the first point's clock. Null where it does not.
+ */
+export function untranslatedAt(
+  corpus: Corpus,
+  { leg, rows, times }: Stream,
+  at: number,
+  point: number,
+  visibility: Visibility,
+): { readonly leg: number; readonly row: number; readonly time: number } | null {
+  if (corpus.legs.protocol[leg] !== TCP) return null;
+  const p = corpus.packetsOf(leg);
+  const row = rows[at]!;
+  let found: { leg: number; row: number; time: number } | null = null;
+  let nearest = UNTRANSLATED_WITHIN;
+  for (const other of corpus.withTupleOf(leg, point)) {
+    const q = corpus.packetsOf(other);
+    const shift = corpus.timeShift(corpus.captureOf(other)) - visibility.offset[point]!;
+    for (const there of corpus.rowsOf(other)) {
+      const isAlike =
+        q.sequence[there] === p.sequence[row] &&
+        q.payloadLength[there] === p.payloadLength[row] &&
+        q[corpus.digestColumn][there] === p[corpus.digestColumn][row] &&
+        (q.flags[there]! & 0xff) === (p.flags[row]! & 0xff);
+      const time = q.time[there]! + shift;
+      const apart = isAlike ? Math.abs(time - times[at]!) : Number.POSITIVE_INFINITY;
+      if (apart <= nearest) [found, nearest] = [{ leg: other, row: there, time }, apart];
+    }
+  }
+  return found;
 }
 
 /** Whether two equal packets of a stream are one that the point shows twice. */

@@ -93,7 +93,7 @@ class Search {
       const key = isUncovered(time) ? packetKey(corpus, leg, row) : null;
       if (key === null) continue;
       let byKey = this.filed.get(point);
-      if (!byKey) this.filed.set(point, (byKey = new Map()));
+      if (!byKey) this.filed.set(point, (byKey = new Map<number, Uncovered[]>()));
       const alike = byKey.get(key);
       if (alike) alike.push({ leg, row, time });
       else byKey.set(key, [{ leg, row, time }]);

@@ -3,8 +3,8 @@
 // the first that speaks for the other the leg is divided, at the longest silence there, since that is where an entry expires.
 // Silence alone divides nothing.
 //
-// What counts as evidence: a packet that neither leg has twice. Equal packets (a constant probe) count where several of
-// them met in time. A UDP entry that changes without any silence (its table was flushed) needs more of either.
+// What counts as evidence: any TCP segment; a datagram that neither leg has twice. Equal datagrams (a constant probe) count
+// where several of them met in time. A datagram entry that changes without a silence (its table was flushed) needs more.
 import { TCP } from '../decode/headers.ts';
 import { BACK } from '../flows/tables.ts';
 import type { Assignment } from './assign.ts';
@@ -112,7 +112,8 @@ class UseFinder {
     // What would divide the leg on too little evidence is not heard; the rest may still divide it.
     for (;;) {
       const runs = this.runs(leg, voices, times);
-      const weak = weakest(runs, times, isTcp);
+      // TCP's numbers name the connection, also in a segment that was sent again; its time tells which it is.
+      const weak = isTcp ? null : weakest(runs, times);
       if (weak === null) return runs.slice(1).map((run) => run.begin);
       voices = voices.flatMap((voice) => {
         if (voice !== weak.voice) return [voice];
@@ -247,13 +248,12 @@ interface Run {
 function weakest(
   runs: readonly Run[],
   times: Float64Array,
-  isTcp: boolean,
 ): { readonly voice: Voice; readonly places: readonly number[] } | null {
   if (runs.length === 1) return null;
   let found: { voice: Voice; places: readonly number[]; weight: number } | null = null;
   for (const [i, run] of runs.entries()) {
-    const isSilent =
-      isTcp || (silenceBefore(run, times) && (i + 1 === runs.length || silenceBefore(runs[i + 1]!, times)));
+    const next = runs[i + 1];
+    const isSilent = silenceBefore(run, times) && (next === undefined || silenceBefore(next, times));
     let best: { voice: Voice; places: readonly number[]; weight: number } | null = null;
     for (const [voice, places] of run.voices) {
       const unique = places.filter((place) => voice.places.get(place)).length;

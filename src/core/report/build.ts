@@ -154,6 +154,10 @@ export class ReportSource {
       rttNs: roundTrip(first.times, followed.back[0]!.times),
       notSeenAt: this.pointsWithout(number).map(pointId),
       metadata: this.metadata(journey),
+      related: (this.correlation.relations.get(number) ?? []).map(({ kind, journey: other }) => ({
+        kind,
+        journey: journeyId(other),
+      })),
     };
   }
 

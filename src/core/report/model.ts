@@ -112,6 +112,17 @@ export interface Journey {
   readonly notSeenAt: readonly string[];
   /** What comments of its packets say of it, as ptcpdump writes them: process, container, pod; several values joined by commas. */
   readonly metadata: readonly { readonly key: string; readonly value: string }[];
+  /** Journeys that belong to this one: a connection is several where its box translated it one way and later another. */
+  readonly related: readonly RelatedJourney[];
+}
+
+export interface RelatedJourney {
+  /**
+   * `continues`: the other one began with this one's first leg before, translated another way then; `continued-by`: the reverse.
+   * `untranslated`: the other one holds packets of this connection that left untranslated; `untranslated-of`: the reverse.
+   */
+  readonly kind: 'continues' | 'continued-by' | 'untranslated' | 'untranslated-of';
+  readonly journey: string;
 }
 
 export type Severity = 'error' | 'warning' | 'note';

@@ -1,6 +1,6 @@
 // One journey's packets, each with the points that saw it, in order of time. They are columns, since a long journey has
 // many; rows are made when asked for.
-import type { FollowedJourney, Stream } from '../correlate/passages.ts';
+import { type FollowedJourney, type Stream, untranslatedAt } from '../correlate/passages.ts';
 import { ICMP, ICMPV6, TCP, TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from '../decode/headers.ts';
 import { echoKind } from '../flows/flow-table.ts';
 import { FRAGMENT } from '../flows/tables.ts';
@@ -13,6 +13,15 @@ interface PacketPlace {
   readonly capture: number;
   readonly row: number;
   readonly point: number;
+}
+
+/** A packet in a leg of the corpus; `own` is the journey's leg there, `time` by the first point's clock. */
+interface Placed {
+  readonly own: number;
+  readonly leg: number;
+  readonly row: number;
+  readonly time: number;
+  readonly untranslated: boolean;
 }
 
 /** A packet from the first point that saw it on; `steps` are places in the streams of its direction. */
@@ -69,7 +78,7 @@ export class PassageList {
   passage(index: number): Passage {
     const first = this.stream(index, 0);
     const at = this.steps[this.firstStep[index]!]!;
-    const sightings = this.stepsOf(index).map(({ stream, at: place, leg }) => this.sighting(stream, place, leg));
+    const sightings = this.placed(index).map((place) => this.sighting(place));
     return {
       index,
       direction: this.isBack[index] === 1 ? 'back' : 'out',
@@ -84,11 +93,32 @@ export class PassageList {
 
   places(index: number): PacketPlace[] {
     const { corpus } = this.source;
-    return this.stepsOf(index).map(({ stream, at }) => ({
-      capture: corpus.captureOf(stream.leg),
-      row: stream.rows[at]!,
-      point: corpus.legs.point[stream.leg]!,
+    return this.placed(index).map(({ leg, row }) => ({
+      capture: corpus.captureOf(leg),
+      row,
+      point: corpus.legs.point[leg]!,
     }));
+  }
+
+  /** Where the packet was seen, in path order: its steps, and points that it passed untranslated. */
+  private placed(index: number): Placed[] {
+    const { corpus, visibility } = this.source;
+    const steps = this.stepsOf(index);
+    const [first] = steps;
+    const streams =
+      this.isBack[index] === 1 ? [...this.followed.back.entries()].reverse() : this.followed.out.entries();
+    return [...streams].flatMap(([own, stream]): Placed[] => {
+      const step = steps.find(({ leg }) => leg === own);
+      if (step) {
+        return [
+          { own, leg: stream.leg, row: stream.rows[step.at]!, time: stream.times[step.at]!, untranslated: false },
+        ];
+      }
+      if (steps.length === this.legs || corpus.sameTuple(first!.stream.leg, stream.leg)) return [];
+      const point = corpus.legs.point[stream.leg]!;
+      const found = untranslatedAt(corpus, first!.stream, first!.at, point, visibility);
+      return found ? [{ own, ...found, untranslated: true }] : [];
+    });
   }
 
   /** What its ladder is drawn from. */
@@ -184,16 +214,16 @@ export class PassageList {
     return wholes;
   }
 
-  private sighting(stream: Stream, at: number, leg: number): Sighting {
-    const packets = this.source.corpus.packetsOf(stream.leg);
-    const row = stream.rows[at]!;
+  private sighting({ own, leg, row, time, untranslated }: Placed): Sighting {
+    const packets = this.source.corpus.packetsOf(leg);
     return {
-      point: pointId(this.source.corpus.legs.point[stream.leg]!),
-      leg,
-      atNs: stream.times[at]! - this.start,
-      time: packetTime(this.source, this.source.corpus.captureOf(stream.leg), row),
+      point: pointId(this.source.corpus.legs.point[leg]!),
+      leg: own,
+      atNs: time - this.start,
+      time: packetTime(this.source, this.source.corpus.captureOf(leg), row),
       wireLength: packets.wireLength[row]!,
       capturedLength: packets.capturedLength[row]!,
+      untranslated,
     };
   }
 }

@@ -4,7 +4,7 @@ import { durationText } from '../bytes/time.ts';
 import { endText } from './build.ts';
 import { isOneToOne } from './gaps.ts';
 import type { ReportParts } from './json.ts';
-import type { Change, Finding, Journey, Leg, Point } from './model.ts';
+import type { Change, Finding, Journey, Leg, Point, RelatedJourney } from './model.ts';
 import type { GapSummary } from './views.ts';
 
 /** Gaps and destinations that the closing summary names at most. */
@@ -133,11 +133,19 @@ function connection(journey: Journey, names: ReadonlyMap<string, string>): strin
     if (journey.confidence !== 'strong') notes.push(journey.confidence);
     if (journey.notSeenAt.length > 0) notes.push(`not seen beyond ${names.get(last.point)!}`);
   }
+  for (const { kind } of journey.related) notes.push(RELATED[kind]);
   for (const change of journey.changes) notes.push(...losses(change, names));
   const counts = `${first.packets[0]}/${first.packets[1]}`;
   const note = notes.length === 0 ? '' : `  [${notes.join('; ')}]`;
   return `  ${journey.proto.padEnd(5)} ${sources.join(' -> ')} -> ${target}  ${counts}${note}`;
 }
+
+const RELATED: Readonly<Record<RelatedJourney['kind'], string>> = {
+  continues: 'went another way before',
+  'continued-by': 'went another way later',
+  untranslated: 'some packets left untranslated',
+  'untranslated-of': 'packets that left untranslated',
+};
 
 /** An ICMP error has one source; who it is for is what the boxes translate. */
 function icmpMessage(journey: Journey): string {

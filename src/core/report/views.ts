@@ -92,6 +92,8 @@ export interface Sighting {
   readonly time: string;
   readonly wireLength: number;
   readonly capturedLength: number;
+  /** With the addresses and ports from before, since the box could not place it. */
+  readonly untranslated: boolean;
 }
 
 /** One packet of a journey across its points. */

@@ -1,5 +1,5 @@
 // The field's words for what the report names by codes.
-import type { ChangeKind, Confidence, Point, Protocol, Role } from '../../shared/contract.ts';
+import type { ChangeKind, Confidence, Point, Protocol, RelatedJourney, Role } from '../../shared/contract.ts';
 
 export const ROLE_NAME: Record<Role, string> = {
   'pod-veth': 'pod veth',
@@ -64,6 +64,21 @@ const EVIDENCE_NAME: Readonly<Record<string, string>> = {
 export function evidenceName(kind: string): string {
   return EVIDENCE_NAME[kind] ?? kind.replaceAll('-', ' ');
 }
+
+/** Titles of what another journey is to this one. */
+export const RELATED_NAME: Record<RelatedJourney['kind'], string> = {
+  continues: 'Before, it went another way',
+  'continued-by': 'Later it went another way',
+  untranslated: 'Some packets left untranslated',
+  'untranslated-of': 'Packets that left untranslated',
+};
+
+export const RELATED_REASON: Record<RelatedJourney['kind'], string> = {
+  continues: 'These addresses and ports were translated otherwise: an entry expires when it is idle.',
+  'continued-by': 'The same addresses and ports were translated anew: an entry expires when it is idle.',
+  untranslated: 'A box lets through what it cannot place (a late FIN or RST) as it is.',
+  'untranslated-of': 'They belong to a translated connection, whose box could not place them.',
+};
 
 /** The name of the point with this id. */
 export function nameOfPoint(id: string, points: readonly Point[]): string {

@@ -13,6 +13,8 @@ import {
   KIND_NAME,
   nameOfPoint,
   protocolName,
+  RELATED_NAME,
+  RELATED_REASON,
   withPointNames,
 } from '../text/words.ts';
 import { Badge, type BadgeLook } from '../widgets/badge.tsx';
@@ -87,6 +89,19 @@ function JourneyFacts({ journey, points }: { readonly journey: Journey; readonly
       ))}
       {journey.candidates.map((candidates) => (
         <Open key={`${candidates.from} ${candidates.to}`} candidates={candidates} points={points} />
+      ))}
+      {journey.related.map(({ kind, journey: other }) => (
+        <section key={`${kind} ${other}`} className={styles.part}>
+          <h3>{RELATED_NAME[kind]}</h3>
+          <p className={styles.remark}>{RELATED_REASON[kind]}</p>
+          <Button
+            onClick={() => {
+              void useJourneys.getState().selectId(other);
+            }}
+          >
+            Show {other}
+          </Button>
+        </section>
       ))}
       {journey.notSeenAt.map((id) => (
         <section key={id} className={styles.part}>

@@ -3,7 +3,6 @@ import type { Detector } from '../../../src/core/diagnose/detector.ts';
 import { DETECTORS, diagnose } from '../../../src/core/diagnose/diagnose.ts';
 import type { Finding } from '../../../src/core/diagnose/finding.ts';
 import { Corpus } from '../../../src/core/correlate/corpus.ts';
-import { ConntrackIndex } from '../../../src/core/correlate/dumps.ts';
 import { correlate } from '../../../src/core/correlate/journeys.ts';
 import { ReportSource } from '../../../src/core/report/build.ts';
 import { drawScene, parseScene, readTables } from '../../support/scene.ts';
@@ -27,7 +26,7 @@ point pod: pod1-veth.pcap
 0.1  pod  10.42.3.21:1001 > 198.51.100.10:80  udp data=two
 `);
 const corpus = new Corpus(drawScene(scene).map(({ file, bytes }) => ({ file, tables: readTables(bytes) })));
-const correlation = correlate(corpus, { rank: () => 0, order: null }, new ConntrackIndex(corpus, []));
+const correlation = correlate(corpus, { rank: () => 0, order: null }, []);
 const source = new ReportSource(correlation, [{ role: 'pod-veth', roleSource: 'name', host: null }], []);
 
 /** Finds the given journeys, but for those that others account for. */

@@ -106,6 +106,7 @@ export function sceneOf(
     rttNs: 1e6,
     notSeenAt: ids.slice(seen.length),
     metadata: [],
+    related: [],
   };
   return {
     journey,

@@ -273,7 +273,16 @@ describe('the JSON report', () => {
 
   it('(the check would notice each key that is missing or of another type)', () => {
     const parts = ['points.0', 'journeys.0', 'journeys.0.legs.0', 'journeys.0.changes.0', 'inputs.0', ''];
-    const additions = ['durationNs', 'rttNs', 'notSeenAt', 'metadata', 'conntrackSource', 'rule', 'sideFiles'];
+    const additions = [
+      'durationNs',
+      'rttNs',
+      'notSeenAt',
+      'metadata',
+      'related',
+      'conntrackSource',
+      'rule',
+      'sideFiles',
+    ];
     for (const part of parts) {
       const at = (whole: unknown): Record<string, unknown> =>
         part
