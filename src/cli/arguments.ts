@@ -12,6 +12,7 @@ export interface ReportArguments {
   readonly format: 'text' | 'json';
   readonly out: string | null;
   readonly filter: string;
+  readonly follow: boolean;
   readonly inputs: InputOptions;
   readonly session: SessionOptions;
   readonly paths: readonly string[];
@@ -31,11 +32,13 @@ export function parseReportArguments(args: readonly string[]): ReportArguments {
     time: { type: 'string' },
     'no-side-files': { type: 'boolean' },
     'max-expansion': { type: 'string' },
+    follow: { type: 'boolean' },
   });
   return {
     format: formatOf(values.format),
     out: values.out ?? null,
     filter: filterOf(values.filter, values.time),
+    follow: values.follow === true,
     inputs: {
       noSideFiles: values['no-side-files'] === true,
       conntrack: (values.conntrack ?? []).map(conntrackOf),
@@ -104,14 +107,20 @@ function timeFilter(text: string): string {
 
 export interface InspectArguments {
   readonly format: 'text' | 'json';
+  readonly follow: boolean;
   readonly maxExpansion: number;
   readonly paths: readonly string[];
 }
 
 export function parseInspectArguments(args: readonly string[]): InspectArguments {
-  const { values, positionals } = parse(args, { format: { type: 'string' }, 'max-expansion': { type: 'string' } });
+  const { values, positionals } = parse(args, {
+    format: { type: 'string' },
+    'max-expansion': { type: 'string' },
+    follow: { type: 'boolean' },
+  });
   return {
     format: formatOf(values.format),
+    follow: values.follow === true,
     maxExpansion: maxExpansionOf(values['max-expansion']),
     paths: pathsOf(positionals),
   };

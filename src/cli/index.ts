@@ -7,7 +7,7 @@ import { report } from './report.ts';
 const HELP = `Snatscope ${VERSION}: where and how a packet's source address changed, from captures taken along its path.
 
   snatscope report [options] PATH…    correlate the captures and print the path, every connection, and what was not seen
-  snatscope inspect [--format text|json] [--max-expansion N] PATH…
+  snatscope inspect [--format text|json] [--follow] [--max-expansion N] PATH…
                                       what each file is: format, points, packets, times, issues; nothing is correlated
   snatscope --help | --version
 
@@ -25,6 +25,10 @@ Options of report:
   --time FROM..TO          only connections with packets then: ISO times, or seconds after the first packet
   --no-side-files          leave out the dumps that stand beside the captures of a folder
   --max-expansion N        how many times its size a compressed capture may grow to: 100 is the default, none is no limit
+
+Options of both:
+  --follow                 print again whenever more has arrived, until Ctrl+C, or until nothing can arrive any more;
+                           JSON then takes a line an update. Compressed captures cannot be followed
 
 Exit code: 0 done, 1 internal error, 2 usage, 3 some input could not be read (the rest is reported all the same).
 `;

@@ -1,8 +1,11 @@
 // `snatscope inspect`: what each file is, without correlating.
 import { type CaptureRemarks, type CaptureTables, isoTime, linkTypeName } from '../core/session.ts';
 import { type CaptureInput, findInputs } from '../node/inputs.ts';
-import { readCapture } from '../node/read-capture.ts';
-import { parseInspectArguments } from './arguments.ts';
+import { FollowedCapture } from '../node/follow-capture.ts';
+import { type ReadResult, readCapture } from '../node/read-capture.ts';
+import { type InspectArguments, parseInspectArguments } from './arguments.ts';
+import { Complaints } from './complaints.ts';
+import { betweenTexts, follow } from './follow.ts';
 
 const SCHEMA = 'snatscope.inspect/1';
 
@@ -52,31 +55,85 @@ const NO_REMARKS: InspectedRemarks = {
 };
 
 export async function inspect(args: readonly string[]): Promise<number> {
-  const { format, maxExpansion, paths } = parseInspectArguments(args);
-  const inputs = findInputs(paths, { noSideFiles: true, conntrack: [] });
-  const files: InspectedFile[] = [
-    ...inputs.problems.map(({ file, error }) => ({
-      file,
-      ok: false,
-      error,
-      format: null,
-      points: [],
-      remarks: NO_REMARKS,
-    })),
-  ];
-  // One after the other: what is held of one is free before the next is read.
-  for (const capture of inputs.captures) files.push(await inspectFile(capture, maxExpansion));
-  if (format === 'json') process.stdout.write(`${JSON.stringify({ schema: SCHEMA, files }, null, 1)}\n`);
-  else for (const file of files) process.stdout.write(textOf(file));
-  for (const { file, error, ok } of files)
-    if (!ok) process.stderr.write(`snatscope: ${file}: ${error ?? 'could not be read'}\n`);
+  const parsed = parseInspectArguments(args);
+  const { captures, problems } = findInputs(parsed.paths, { noSideFiles: true, conntrack: [] });
+  const files = problems.map(({ file, error }): InspectedFile => ({
+    file,
+    ok: false,
+    error,
+    format: null,
+    points: [],
+    remarks: NO_REMARKS,
+  }));
+  const printer = new Printer(parsed);
+  if (parsed.follow) await inspectOn(captures, files, parsed.maxExpansion, printer);
+  else {
+    // One after the other: what is held of one is free before the next is read.
+    for (const { path, name } of captures) {
+      files.push(inspected(name, await readCapture(path, parsed.maxExpansion, () => undefined)));
+    }
+    printer.print(files);
+  }
   return files.every((file) => file.ok) ? 0 : 3;
 }
 
-async function inspectFile({ path, name }: CaptureInput, maxExpansion: number): Promise<InspectedFile> {
-  const { tables, ok, error } = await readCapture(path, maxExpansion, () => undefined);
+/** Inspects the captures again and again while they grow; `files` holds what was said last. */
+async function inspectOn(
+  captures: readonly CaptureInput[],
+  files: InspectedFile[],
+  maxExpansion: number,
+  printer: Printer,
+): Promise<void> {
+  const problems = files.length;
+  const followed = captures.map(({ path, name }) => ({ name, capture: new FollowedCapture(path, maxExpansion) }));
+  const readOn = async (): Promise<{ news: InspectedFile[] | null; isOver: boolean }> => {
+    let news: InspectedFile[] | null = null;
+    for (const [number, { name, capture }] of followed.entries()) {
+      if (!(await capture.readOn(() => undefined))) continue;
+      files[problems + number] = inspected(name, capture.result());
+      news = files;
+    }
+    return { news, isOver: followed.every(({ capture }) => capture.isOver) };
+  };
+  const { isOver } = await readOn();
+  printer.print(files);
+  if (isOver) return;
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => {
+    interrupted.abort();
+  });
+  await follow(interrupted.signal, readOn, (news) => {
+    printer.print(news);
+    return Promise.resolve();
+  });
+}
+
+class Printer {
+  private readonly format: 'text' | 'json';
+  private readonly isFollowed: boolean;
+  private readonly complaints = new Complaints();
+  private isFirst = true;
+
+  constructor({ format, follow: isFollowed }: InspectArguments) {
+    this.format = format;
+    this.isFollowed = isFollowed;
+  }
+
+  print(files: readonly InspectedFile[]): void {
+    if (this.format === 'json') {
+      process.stdout.write(`${JSON.stringify({ schema: SCHEMA, files }, null, this.isFollowed ? 0 : 1)}\n`);
+    } else {
+      if (this.isFollowed) process.stdout.write(betweenTexts(this.isFirst));
+      for (const file of files) process.stdout.write(textOf(file));
+    }
+    this.complaints.tell(files.filter(({ ok }) => !ok));
+    this.isFirst = false;
+  }
+}
+
+function inspected(file: string, { tables, ok, error }: ReadResult): InspectedFile {
   const format = tables.points.length > 0 ? tables.format : null;
-  return { file: name, ok, error, format, points: pointsOf(tables), remarks: remarksOf(tables.remarks) };
+  return { file, ok, error, format, points: pointsOf(tables), remarks: remarksOf(tables.remarks) };
 }
 
 function remarksOf({ sections, names, comments, hasSecrets }: CaptureRemarks): InspectedRemarks {

@@ -112,11 +112,11 @@ export function tableBuffers(tables: CaptureTables): ArrayBuffer[] {
 export class Session {
   private readonly title: string;
   private readonly version: string;
-  private readonly corpus: Corpus;
+  private corpus: Corpus;
   private readonly sides: readonly SideSource[];
-  private readonly inputs: readonly Input[];
+  private inputs: readonly Input[];
   private readonly options: SessionOptions;
-  private readonly history: Adjustments[] = [{ roles: new Map(), order: null }];
+  private history: Adjustments[] = [{ roles: new Map(), order: null }];
   private source!: ReportSource;
   private selection!: Selection;
   private list!: JourneyList;
@@ -145,6 +145,22 @@ export class Session {
   /** `elapsedMs`: how long opening took, as the host measured it. */
   setElapsed(elapsedMs: number): void {
     this.elapsedMs = elapsedMs;
+  }
+
+  /** The captures have grown: `captures` and `inputs` are what they are now. What was set by hand stays. */
+  grow(captures: readonly Capture[], inputs: readonly Input[]): void {
+    const before = placesOf(this.corpus);
+    this.corpus = new Corpus(captures);
+    this.inputs = inputs;
+    const now = new Map(placesOf(this.corpus).map((place, number) => [place, number]));
+    const renumbered = (points: readonly number[]): number[] =>
+      points.flatMap((point) => now.get(before[point]!) ?? []);
+    this.history = this.history.map(({ roles, order }) => ({
+      roles: new Map([...roles].flatMap(([point, role]) => renumbered([point]).map((number) => [number, role]))),
+      // New points stand behind.
+      order: order && [...new Set([...renumbered(order), ...now.values()])],
+    }));
+    this.correlate();
   }
 
   summary(): SessionSummary {
@@ -283,7 +299,7 @@ export class Session {
       version: this.version,
       points: this.pointList,
       paths: this.paths(),
-      journeys: this.journeysOf(numbers),
+      journeys: journeysOf(this.source, numbers),
       findings: this.findingsOf(numbers),
       inputs: this.inputs,
       sideFiles: this.sideFiles,
@@ -299,10 +315,6 @@ export class Session {
     if (numbers.length === this.source.correlation.journeys.length) return all;
     const kept = new Set(Array.from(numbers, journeyId));
     return all.filter(({ journeys }) => journeys.length === 0 || journeys.some((id) => kept.has(id)));
-  }
-
-  private *journeysOf(numbers: Uint32Array): Generator<Journey> {
-    for (const number of numbers) yield this.source.journey(number);
   }
 
   private passageList(id: string): PassageList | null {
@@ -378,4 +390,20 @@ export class Session {
 /** Whether a capture is meant by this name: its path, or its last part. */
 function isNamed(file: string, name: string): boolean {
   return file === name || file.endsWith(`/${name}`) || name.endsWith(`/${file}`);
+}
+
+/** Of a source that stays what it is, whatever is opened or set while they are taken. */
+function* journeysOf(source: ReportSource, numbers: Uint32Array): Generator<Journey> {
+  for (const number of numbers) yield source.journey(number);
+}
+
+/** What tells each point from the others also when there are more of them: its file, its interface, which of equal ones. */
+function placesOf(corpus: Corpus): string[] {
+  const seen = new Map<string, number>();
+  return corpus.points.map(({ capture, interfaceName }) => {
+    const place = JSON.stringify([corpus.captures[capture]!.file, interfaceName]);
+    const count = seen.get(place) ?? 0;
+    seen.set(place, count + 1);
+    return `${place} ${count}`;
+  });
 }

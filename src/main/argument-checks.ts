@@ -140,6 +140,7 @@ const CHECKS: { readonly [Name in RequestName]: Checks<Requests[Name][0]> } = {
   setRole: [id, oneOf(ROLES)],
   setOrder: [list(id, 100_000)],
   undo: [],
+  readOn: [],
   copyText: [text(10_000_000)],
   exportReport: [exportRequest],
 };

@@ -88,6 +88,7 @@ export class Program {
       setRole: (point, role) => session.setRole(point, role),
       setOrder: (points) => session.setOrder(points),
       undo: () => session.undo(),
+      readOn: () => session.readOn(),
       copyText: async (text) => {
         // Electron 42 writes at once, later versions answer when it is done.
         await clipboard.writeText(text);

@@ -1,5 +1,5 @@
 // Reads one capture from a file into tables, in chunks; runs in a reader worker.
-import { type CaptureTables, Ingest, type IssueCode, openCapture } from '../core/session.ts';
+import { type CaptureTables, Ingest, type Issue, type IssueCode, openCapture } from '../core/session.ts';
 import { streamCapture } from './capture-bytes.ts';
 import { explainError } from './errors.ts';
 
@@ -20,12 +20,11 @@ export interface ReadResult {
   readonly ok: boolean;
 }
 
-/** `-` reads standard input. `onProgress` gets the file's bytes and the packets so far, once a chunk. */
-export async function readCapture(
-  path: string,
-  maxExpansion: number,
-  onProgress: (bytes: number, packets: number) => void,
-): Promise<ReadResult> {
+/** `onProgress` gets the file's bytes and the packets so far, once a chunk. */
+export type OnProgress = (bytes: number, packets: number) => void;
+
+/** `-` reads standard input. */
+export async function readCapture(path: string, maxExpansion: number, onProgress: OnProgress): Promise<ReadResult> {
   const ingest = new Ingest();
   const reader = openCapture(ingest);
   let failure: string | null = null;
@@ -43,8 +42,17 @@ export async function readCapture(
     failure = explainError(error);
     reader.end();
   }
-  const tables = ingest.finish(reader.format + within);
-  const fatal = tables.issues.find((issue) => FATAL.has(issue.code));
-  const told = fatal ?? tables.issues[0];
-  return { tables, ok: failure === null && !fatal, error: failure ?? told?.first.message ?? null };
+  return resultOf(ingest.tables(reader.format + within), failure);
+}
+
+/** What reading came to; `further` are issues that do not stand in the tables. */
+export function resultOf(tables: CaptureTables, failure: string | null, further: readonly Issue[] = []): ReadResult {
+  const issues = [...tables.issues, ...further.map((first) => ({ code: first.code, count: 1, first }))];
+  const fatal = issues.find((issue) => FATAL.has(issue.code));
+  const told = fatal ?? issues[0];
+  return {
+    tables: { ...tables, issues },
+    ok: failure === null && !fatal,
+    error: failure ?? told?.first.message ?? null,
+  };
 }

@@ -50,12 +50,17 @@ type Answers = {
 
 export class SessionAnswers implements Answers {
   private readonly session: Session;
-  private readonly files: readonly CaptureInput[];
+  private files: readonly CaptureInput[];
   private readonly packetBytes = new PacketBytes();
   private pieces: Iterator<string> | null = null;
 
   constructor(session: Session, files: readonly CaptureInput[]) {
     this.session = session;
+    this.files = files;
+  }
+
+  /** The session's captures have grown: these are their files now. */
+  filesAre(files: readonly CaptureInput[]): void {
     this.files = files;
   }
 

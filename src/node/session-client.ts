@@ -3,7 +3,7 @@
 // at any moment leaves what was open as it was.
 import { Worker } from 'node:worker_threads';
 import { type FilterError, NO_OPTIONS, type SessionOptions } from '../core/session.ts';
-import type { ExportRequest, Progress, SessionSummary } from '../shared/contract.ts';
+import type { ExportRequest, Growth, Progress, SessionSummary } from '../shared/contract.ts';
 import type { InputOptions } from './inputs.ts';
 import type { FromSession, ToSession } from './messages.ts';
 import type { Questions } from './session-answers.ts';
@@ -11,6 +11,8 @@ import type { Questions } from './session-answers.ts';
 interface OpenOptions {
   readonly inputs: InputOptions;
   readonly session: SessionOptions;
+  /** The captures are going to be read on; without it they are read once more when they are. */
+  readonly follow?: boolean;
 }
 
 const DEFAULT_OPEN: OpenOptions = { inputs: { noSideFiles: false, conntrack: [] }, session: NO_OPTIONS };
@@ -25,6 +27,8 @@ export interface SessionClient extends Omit<Ask, 'exportStart' | 'exportNext'> {
     signal: AbortSignal,
     options?: OpenOptions,
   ): Promise<SessionSummary | null>;
+  /** Reads what has arrived in the open captures since. */
+  readOn(): Promise<Growth>;
   /** What is open, or null. */
   summary(): Promise<SessionSummary | null>;
   /** An export in pieces, each made when it is taken; throws `FilterRefused` before the first. */
@@ -40,6 +44,8 @@ export class FilterRefused extends Error {
     this.error = error;
   }
 }
+/** Without the number that tells its answer. */
+type Uncalled<Message> = Message extends { readonly call: number } ? Omit<Message, 'call'> : never;
 
 /** A worker that owns one session, and the calls that wait for its answers. */
 class SessionThread {
@@ -67,9 +73,7 @@ class SessionThread {
     });
   }
 
-  call(
-    message: Omit<Extract<ToSession, { type: 'open' }>, 'call'> | Omit<Extract<ToSession, { type: 'ask' }>, 'call'>,
-  ): Promise<unknown> {
+  call(message: Uncalled<ToSession>): Promise<unknown> {
     if (this.dead) return Promise.reject(this.dead);
     const call = this.calls++;
     return new Promise((resolve, reject) => {
@@ -117,7 +121,7 @@ export function startSession(): SessionClient {
       signal.addEventListener('abort', cancel);
       try {
         if (signal.aborted) cancel();
-        const request = { paths, inputs: options.inputs, options: options.session };
+        const request = { paths, inputs: options.inputs, options: options.session, follow: options.follow === true };
         const summary = (await thread.call({ type: 'open', request })) as SessionSummary;
         const before = current;
         current = thread;
@@ -130,6 +134,10 @@ export function startSession(): SessionClient {
       } finally {
         signal.removeEventListener('abort', cancel);
       }
+    },
+    async readOn() {
+      if (!current) throw new Error('Nothing is open.');
+      return (await current.call({ type: 'read-on' })) as Growth;
     },
     summary: async () => (current ? await ask('summary') : null),
     journeys: (query) => ask('journeys', query),

@@ -46,6 +46,14 @@ export interface Progress {
   readonly packets: number;
 }
 
+/** What following the open captures brought since it was last asked. */
+export interface Growth {
+  /** Null where nothing has arrived. */
+  readonly grown: SessionSummary | null;
+  /** Nothing more can arrive: the captures are compressed, gone or written anew. */
+  readonly isOver: boolean;
+}
+
 /** Requests: name -> [arguments, reply]. */
 export interface Requests {
   /** Opens these files and folders in place of what is open; the summary, or null where it was cancelled. */
@@ -71,6 +79,8 @@ export interface Requests {
   /** Point ids from the client to the server, all of them. */
   setOrder: [[points: readonly string[]], SessionSummary];
   undo: [[], SessionSummary];
+  /** Reads what has arrived in the open captures since: to be asked again and again while they are followed. */
+  readOn: [[], Growth];
   copyText: [[text: string], undefined];
   /** Written where the user says in the system's dialog, in pieces; the path, or null where the user closed it. */
   exportReport: [[request: ExportRequest], string | null];

@@ -1,10 +1,12 @@
 // A session as its hosts see it: workers that read, correlate and answer; progress, cancelling, failing.
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { NO_OPTIONS } from '../../src/core/session.ts';
 import type { SessionClient } from '../../src/node/session-client.ts';
 import type { Progress } from '../../src/shared/contract.ts';
 import { bigCapture } from '../support/big-capture.ts';
@@ -108,11 +110,48 @@ describe('opening', () => {
   });
 });
 
+describe('reading on', () => {
+  const bytes = readFileSync(path.join(SAMPLE, 'node-eth0.pcap'));
+  const OPTIONS = { inputs: { noSideFiles: false, conntrack: [] }, session: NO_OPTIONS };
+
+  it.each([
+    ['opened to be followed', true],
+    ['that were not', false],
+  ])('gives the summary of captures that have grown, %s', async (_, follow) => {
+    const file = path.join(scratch, `growing-${follow}.pcap`);
+    writeFileSync(file, bytes.subarray(0, 2000));
+    const s = session();
+    const first = (await s.open([file, path.join(SAMPLE, 'pod1-veth.pcap')], quiet, never, { ...OPTIONS, follow }))!;
+    await s.setRole('p0', 'nat-inside');
+    appendFileSync(file, bytes.subarray(2000));
+    const { grown, isOver } = await s.readOn();
+    expect(isOver).toBe(false);
+    expect(grown!.points[0]!.packets).toBeGreaterThan(first.points[0]!.packets);
+    expect(grown!.points[0]!.role).toBe('nat-inside');
+    expect(grown!.journeys).toBeGreaterThan(first.journeys);
+    expect(await s.summary()).toEqual(grown);
+    const { rows } = await s.journeys({ ...ALL, sort: 'start', descending: true });
+    expect(await s.packetDiff(rows[0]!.id, 0)).not.toBeNull();
+    expect(await s.readOn()).toEqual({ grown: null, isOver: false });
+    rmSync(file);
+    expect((await s.readOn()).grown!.inputs[0]!.error).toMatch(/removed/);
+  });
+
+  it('is over where no capture can grow', async () => {
+    const file = path.join(scratch, 'compressed.pcap.gz');
+    writeFileSync(file, gzipSync(bytes));
+    const s = session();
+    await s.open([file], quiet, never, { ...OPTIONS, follow: true });
+    expect(await s.readOn()).toEqual({ grown: null, isOver: true });
+  });
+});
+
 describe('before anything is open', () => {
   it('there is no summary, and questions are refused', async () => {
     const s = session();
     expect(await s.summary()).toBeNull();
     await expect(s.journeys(ALL)).rejects.toThrow('Nothing is open.');
+    await expect(s.readOn()).rejects.toThrow('Nothing is open.');
     await expect(exported(s, 'text')).rejects.toThrow('Nothing is open.');
   });
 

@@ -156,7 +156,7 @@ export function readTables(bytes: Uint8Array): CaptureTables {
   const reader = openCapture(ingest);
   reader.push(bytes);
   reader.end();
-  return ingest.finish(reader.format);
+  return ingest.tables(reader.format);
 }
 
 function valuesOf(words: readonly string[]): Map<string, string> {

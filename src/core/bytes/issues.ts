@@ -11,6 +11,7 @@ export type IssueCode =
   | 'truncated-compression'
   | 'corrupt-compression'
   | 'expansion-limit'
+  | 'not-followed'
   | 'bad-block'
   | 'unknown-interface'
   | 'too-many-interfaces'
@@ -47,7 +48,8 @@ export class IssueLog {
     else this.byCode.set(code, { code, count, first: { code, message, offset } });
   }
 
+  /** As it is now; later issues do not change what was listed. */
   list(): IssueCount[] {
-    return [...this.byCode.values()];
+    return Array.from(this.byCode.values(), (issue) => ({ ...issue }));
   }
 }

@@ -1,6 +1,6 @@
 // From frames to tables: the sink that a capture's reader pushes into. One pass, nothing allocated per packet.
 import { GrowingColumns } from '../bytes/columns.ts';
-import { IssueLog } from '../bytes/issues.ts';
+import { type IssueCount, IssueLog } from '../bytes/issues.ts';
 import { epochNs } from '../bytes/time.ts';
 import { digest } from '../decode/digest.ts';
 import {
@@ -209,25 +209,24 @@ export class Ingest implements RecordSink {
     this.noteTraits(leg, h, back);
   }
 
-  /** Everything read so far, as tables whose buffers are their own. */
-  finish(format: string): T.CaptureTables {
+  /** Everything read so far, as tables whose buffers are their own; of a capture that goes on they are asked for again. */
+  tables(format: string): T.CaptureTables {
+    const points: T.CapturePoint[] = this.points.map((point, number) => ({ ...point, issues: this.issuesOf(number) }));
     // An interface without a packet is a point all the same: that nothing was seen there is a fact.
-    for (const at of this.interfaces) if (at.points.size === 0) this.pointOf(at, -1);
-    for (const [number, point] of this.points.entries()) {
-      if (point.dropped > 0) this.tellDropped(number, point.dropped);
-      point.issues = this.pointIssues[number]!.list();
+    for (const { description, points: seen } of this.interfaces) {
+      if (seen.size === 0 && points.length < MAX_POINTS) points.push(newPoint(description, description.name));
     }
     const packets = this.packets.finish();
     const legs = this.flows.legs.finish();
     return {
       format,
       base: epochNs(Number.isNaN(this.baseSeconds) ? 0 : this.baseSeconds, 0),
-      points: joinPoints(this.points, this.joins(legs), packets.point, legs.point),
+      points: joinPoints(points, this.joins(legs), packets.point, legs.point),
       packets,
       legs,
       quoted: this.flows.quoted.finish(),
       hasCutDigests: this.hasCutDigests,
-      remarks: this.remarks.finish(),
+      remarks: this.remarks.remarks(),
       issues: this.fileIssues.list(),
     };
   }
@@ -262,26 +261,17 @@ export class Ingest implements RecordSink {
       this.fileIssues.add('too-many-interfaces', message);
       return 0;
     }
-    this.points.push({
-      interfaceName,
-      linkType: description.linkType,
-      snapLength: description.snapLength,
-      filter: description.filter,
-      description: description.description,
-      comments: description.comments,
-      packets: 0,
-      bytes: 0,
-      first: Number.NaN,
-      last: Number.NaN,
-      dropped: 0,
-      issues: [],
-    });
+    this.points.push(newPoint(description, interfaceName));
     return this.pointIssues.push(new IssueLog()) - 1;
   }
 
-  private tellDropped(point: number, dropped: number): void {
+  private issuesOf(point: number): IssueCount[] {
+    const issues = this.pointIssues[point]!.list();
+    const { dropped } = this.points[point]!;
+    if (dropped === 0) return issues;
     const message = `${dropped} packets were dropped while capturing: the capture is not complete here.`;
-    this.pointIssues[point]!.add('dropped-by-capture', message, null, dropped);
+    const code = 'dropped-by-capture';
+    return [...issues, { code, count: dropped, first: { code, message, offset: null } }];
   }
 
   private undecoded(at: OpenInterface, point: number, offset: number): void {
@@ -386,4 +376,21 @@ export class Ingest implements RecordSink {
       } else if (c.ttlOut[leg] === 0) c.ttlOut[leg] = h.ttl;
     }
   }
+}
+
+function newPoint(description: CaptureInterface, interfaceName: string | null): T.CapturePoint {
+  return {
+    interfaceName,
+    linkType: description.linkType,
+    snapLength: description.snapLength,
+    filter: description.filter,
+    description: description.description,
+    comments: description.comments,
+    packets: 0,
+    bytes: 0,
+    first: Number.NaN,
+    last: Number.NaN,
+    dropped: 0,
+    issues: [],
+  };
 }

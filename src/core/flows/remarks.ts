@@ -111,10 +111,11 @@ export class RemarkTable {
     this.count += 1;
   }
 
-  finish(): CaptureRemarks {
+  /** As they are now; what comes later does not change them. */
+  remarks(): CaptureRemarks {
     return {
-      sections: this.sections,
-      names: this.names,
+      sections: [...this.sections],
+      names: new Map(this.names),
       comments: {
         rows: this.rows.slice(0, this.count),
         index: this.index.slice(0, this.count),

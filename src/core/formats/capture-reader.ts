@@ -1,5 +1,6 @@
 // Opens a capture of any format that is read: the first bytes decide, never the name. The reader is pushed the file's bytes
 // in chunks of any size, holds at most one incomplete record, and never throws on what it is given.
+import type { Issue } from '../bytes/issues.ts';
 import { ClassicPcapParser, classicPcapVariant } from './classic-pcap.ts';
 import { RecordFraming, type RecordParser } from './framing.ts';
 import { PcapngParser, SECTION_HEADER } from './pcapng.ts';
@@ -60,28 +61,32 @@ class SniffingReader implements CaptureReader {
       this.head = new Uint8Array(head);
       return true;
     }
-    this.refuse(head);
+    this.refused = true;
+    this.sink.issue(notACapture(head));
     return false;
   }
 
-  end(): void {
+  get missing(): Issue | null {
     if (this.framing && this.parser) {
-      this.framing.end();
       const offset = this.parser.stopped ? null : this.framing.incompleteAt();
-      if (offset !== null) {
-        const message = `the file ends within the record at offset ${offset}: its end is missing (cut off, or still being written); what stands before was read`;
-        this.sink.issue({ code: 'truncated-tail', message, offset });
-      }
-    } else if (!this.refused) {
-      if (this.head.length > 0) this.refuse(this.head);
-      else this.sink.issue({ code: 'empty-file', message: 'the file is empty: nothing was captured', offset: 0 });
+      if (offset === null) return null;
+      const message = `the file ends within the record at offset ${offset}: its end is missing (cut off, or still being written); what stands before was read`;
+      return { code: 'truncated-tail', message, offset };
     }
+    if (this.refused) return null;
+    if (this.head.length > 0) return notACapture(this.head);
+    return { code: 'empty-file', message: 'the file is empty: nothing was captured', offset: 0 };
   }
 
-  private refuse(head: Uint8Array): void {
-    this.refused = true;
-    this.sink.issue({ code: 'not-a-capture', message: `not a capture: ${whatItLooksLike(head)}`, offset: 0 });
+  end(): void {
+    this.framing?.end();
+    const { missing } = this;
+    if (missing) this.sink.issue(missing);
   }
+}
+
+function notACapture(head: Uint8Array): Issue {
+  return { code: 'not-a-capture', message: `not a capture: ${whatItLooksLike(head)}`, offset: 0 };
 }
 
 /** Whether a file with this beginning is a capture that is read. */

@@ -83,6 +83,8 @@ export interface CaptureReader {
   readonly format: string;
   /** Takes the next bytes of the file, in chunks of any size. False once reading further is pointless. */
   push(chunk: Uint8Array): boolean;
-  /** The file has ended: reports a truncated tail. */
+  /** What would be missing if the file ended here: the end of a record, or all; null where nothing would. */
+  readonly missing: Issue | null;
+  /** The file has ended: what is left is read as its end, and what is missing is reported. */
   end(): void;
 }

@@ -30,7 +30,7 @@ function ingest(
     const [seconds, bytes] = frame instanceof Uint8Array ? [0, frame] : frame;
     sink.packet(0, seconds, index * 1e6, bytes.length, bytes, 0, bytes.length, index * 100);
   }
-  return sink.finish('pcap');
+  return sink.tables('pcap');
 }
 
 /** Legs as `point: source:port > destination:port out/back`. */
@@ -198,7 +198,7 @@ describe('interfaces without end', () => {
       });
       sink.packet(index, 0, 0, 60, new Uint8Array(60), 0, 60, 0);
     }
-    const { points, issues } = sink.finish('pcapng');
+    const { points, issues } = sink.tables('pcapng');
     expect(points).toHaveLength(1024);
     expect(points[0]!.packets).toBe(1 + 2000 - 1024);
     expect(issues).toMatchObject([{ code: 'too-many-interfaces', count: 2000 - 1024 }]);

@@ -20,7 +20,7 @@ function tablesOf(...blocks: BlockWriter[]): CaptureTables {
   const reader = openCapture(ingest);
   reader.push(writePcapng(true, blocks));
   reader.end();
-  return ingest.finish(reader.format);
+  return ingest.tables(reader.format);
 }
 
 describe('what a capture says beside its packets', () => {
@@ -63,7 +63,7 @@ describe('what a capture says beside its packets', () => {
   it('is bounded: what is beyond is counted', () => {
     const table = new RemarkTable();
     for (let row = 0; row < 50; row += 1) table.addComment(row, String(row).padEnd(100_000));
-    const { comments } = table.finish();
+    const { comments } = table.remarks();
     expect([comments.texts.length, comments.leftOut]).toEqual([41, 9]);
   });
 });

@@ -1,7 +1,8 @@
 // What a window asks of a session: windows of rows, sorted and filtered; roles and order by hand; series; bytes.
 import { describe, expect, it } from 'vitest';
 import type { JourneyQuery } from '../../../src/core/report/views.ts';
-import { drawScene, parseScene } from '../../support/scene.ts';
+import type { Session } from '../../../src/core/session.ts';
+import { drawScene, parseScene, readTables } from '../../support/scene.ts';
 import { ascii, ethernet, ipv4, udp } from '../../support/packets.ts';
 import {
   type BlockWriter,
@@ -168,6 +169,48 @@ describe('changes by hand', () => {
       session.setRole('p9', 'other');
     }).toThrow(/p9/);
     expect(session.summary().canUndo).toBe(false);
+  });
+});
+
+describe('captures that grow', () => {
+  const sll2 = (from: number): string => `
+    point pod: pod1-veth.pcap
+    point eth0: any.pcap if=2
+    point veth: any.pcap if=7
+    0.000   pod   10.42.3.21:9 > 198.51.100.10:80     tcp SYN seq=1111111111 ts=5
+    ${from > 0 ? '+0.001  veth  10.42.3.21:9 > 198.51.100.10:80     "' : ''}
+    +0.001  eth0  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63
+    1.000   pod   10.42.3.9:1000 > 198.51.100.9:443   tcp SYN seq=2222222222 ts=5`;
+  const roles = (of: Session): string[] => of.summary().points.map(({ interface: name, role }) => `${name} ${role}`);
+
+  it('keep what was set by hand, also where points have come between', () => {
+    const { session } = openScene(sll2(0));
+    expect(roles(session)).toEqual(['null pod-veth', 'if2 other']);
+    session.setRole('p1', 'node-eth0');
+    session.setOrder(['p1', 'p0']);
+    const grown = drawScene(parseScene(sll2(1))).map(({ file, bytes }) => ({ file, tables: readTables(bytes) }));
+    session.grow(grown, []);
+    expect(roles(session)).toEqual(['null pod-veth', 'if7 other', 'if2 node-eth0']);
+    expect(session.journey('j1')!.legs.map((leg) => leg.point)).toEqual(['p2', 'p0', 'p1']);
+    session.undo();
+    session.undo();
+    expect(roles(session)).toEqual(['null pod-veth', 'if7 other', 'if2 other']);
+  });
+
+  it('do not change a report that is being written', () => {
+    const { session } = openScene(TEXT);
+    const pieces = (): Generator<string> => {
+      const report = session.report({ format: 'text', filter: '' });
+      if (!report.ok) throw new Error(report.error.message);
+      return report.pieces;
+    };
+    const whole = [...pieces()].join('');
+    const begun = pieces();
+    let text = String(begun.next().value);
+    session.grow([], []);
+    for (const piece of begun) text += piece;
+    expect(text).toBe(whole);
+    expect(session.summary().journeys).toBe(0);
   });
 });
 
