@@ -6,8 +6,10 @@ import { captureDrops, pointSeesNothing, windowsApart } from './captures.ts';
 import { connectionRefused } from './connection-refused.ts';
 import { connectionReset } from './connection-reset.ts';
 import { idleTimeout } from './idle-timeout.ts';
+import { leftUntranslated } from './left-untranslated.ts';
 import { mtuBlackHole } from './mtu-black-hole.ts';
 import { packetLoss } from './packet-loss.ts';
+import { remapped } from './remapped.ts';
 import { slowHop } from './slow-hop.ts';
 import { snatPortRace } from './snat-port-race.ts';
 import { snatPortsExhausted } from './snat-ports-exhausted.ts';
@@ -19,7 +21,9 @@ export const DETECTORS: readonly Detector[] = [
   snatPortsExhausted,
   snatPortRace,
   mtuBlackHole,
+  remapped,
   idleTimeout,
+  leftUntranslated,
   connectionRefused,
   unreachable,
   synUnanswered,

@@ -47,3 +47,8 @@ export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): { k
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
 }
+
+/** '360 s', '2.5 s'. */
+export function seconds(nanoseconds: number): string {
+  return `${(nanoseconds / 1e9).toLocaleString('en', { maximumSignificantDigits: 4 })} s`;
+}

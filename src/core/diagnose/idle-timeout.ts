@@ -1,7 +1,7 @@
 // A connection that was silent for too long: a box on the way had forgotten it and answered the next packet with a reset of
 // its own (an AWS NAT gateway after 350 s). The reset is born between two points, and what it answers died there too.
 import type { Detector } from './detector.ts';
-import { count, grouped } from './ends.ts';
+import { count, grouped, seconds } from './ends.ts';
 import type { Proof } from './finding.ts';
 import type { JourneyFacts } from './journey-facts.ts';
 import type { Place } from './tcp-facts.ts';
@@ -107,8 +107,4 @@ function forgottenAt(facts: JourneyFacts): Forgotten | null {
 function survivedSilence(facts: JourneyFacts): number {
   const { longestSilence, resets, isEstablished } = facts.tcp(0);
   return isEstablished && longestSilence && resets.length === 0 ? longestSilence.length : 0;
-}
-
-function seconds(nanoseconds: number): string {
-  return `${(nanoseconds / 1e9).toLocaleString('en', { maximumSignificantDigits: 4 })} s`;
 }
