@@ -182,6 +182,11 @@ export class Session {
     };
   }
 
+  /** Makes ready what a page of journeys needs and takes long; the host may do other things at each pause. */
+  prepareJourneys(query: JourneyQuery): Generator<void> {
+    return this.list.prepare(query);
+  }
+
   journeys(query: JourneyQuery): JourneyPage {
     return this.list.page(query);
   }

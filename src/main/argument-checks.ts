@@ -2,7 +2,7 @@
 // table that the compiler holds against the contract, before anything acts on it.
 import path from 'node:path';
 import { ROLES } from '../core/report/model.ts';
-import { EXPORT_FORMATS, LEAST_ZOOM, MAX_ROWS, MOST_ZOOM } from '../core/report/views.ts';
+import { EXPORT_FORMATS, LEAST_ZOOM, MAX_FOLDED, MAX_ROWS, MOST_ZOOM } from '../core/report/views.ts';
 import type {
   ExportRequest,
   JourneyQuery,
@@ -103,12 +103,24 @@ const SORT_NAMES = Object.keys({
   rtt: true,
   lost: true,
   confidence: true,
+  findings: true,
 } satisfies Record<Extract<JourneySortKey, string>, true>) as Extract<JourneySortKey, string>[];
 
 const sortKey: Check<JourneySortKey> = (value, what) =>
   typeof value === 'string' ? oneOf(SORT_NAMES)(value, what) : record({ point: id })(value, what);
 
-const journeyQuery = record<JourneyQuery>({ filter, sort: sortKey, descending: flag, offset, limit: rows });
+const journeyQuery: Check<JourneyQuery> = (value, what) => {
+  const query = record<Omit<JourneyQuery, 'grouped'>>({ filter, sort: sortKey, descending: flag, offset, limit: rows })(
+    value,
+    what,
+  );
+  const { grouped } = value as Partial<JourneyQuery>;
+  return grouped === undefined ? query : { ...query, grouped: grouping(grouped, `grouped of ${what}`) };
+};
+const grouping = record<NonNullable<JourneyQuery['grouped']>>({
+  by: oneOf(['pod', 'destination', 'public', 'translation']),
+  folded: record({ all: flag, except: list(text(1000), MAX_FOLDED) }),
+});
 const ladderQuery = record<LadderQuery>({
   journey: id,
   width: integer(1, 100_000),

@@ -1,5 +1,6 @@
 // The questions that an open session answers, by name: what the session worker serves and the client asks. Where bytes of
 // packets are wanted, they are read from the files again here.
+import { setImmediate as others } from 'node:timers/promises';
 import { type Session, packetName } from '../core/session.ts';
 import type {
   Journey,
@@ -72,7 +73,9 @@ export class SessionAnswers implements Answers {
     return this.session.summary();
   }
 
-  journeys(query: JourneyQuery): JourneyPage {
+  async journeys(query: JourneyQuery): Promise<JourneyPage> {
+    // Other questions have their turn at each pause.
+    for (const pause of this.session.prepareJourneys(query)) await others(pause);
     return this.session.journeys(query);
   }
 

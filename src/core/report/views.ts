@@ -46,22 +46,58 @@ export type JourneySortKey =
   | 'rtt'
   | 'lost'
   | 'confidence'
+  /** By the gravest, then by how many. */
+  | 'findings'
   | { readonly point: string };
+
+/** By the source where it is first seen, the destination, the source where it is last seen, or what was translated where. */
+export type JourneyGrouping = 'pod' | 'destination' | 'public' | 'translation';
+
+/** Which groups show their sum alone: all but these, or none but these, by their keys. */
+export interface Folded {
+  readonly all: boolean;
+  readonly except: readonly string[];
+}
+
+/** Groups that may be folded apart from the rest, at most. */
+export const MAX_FOLDED = 5000;
 
 export interface JourneyQuery {
   /** In the language of docs/filter.md; empty: all. */
   readonly filter: string;
   readonly sort: JourneySortKey;
   readonly descending: boolean;
+  /** Rows of groups stand above those of their journeys. */
+  readonly grouped?: { readonly by: JourneyGrouping; readonly folded: Folded };
   readonly offset: number;
   readonly limit: number;
 }
 
+/** A group's own row: what its journeys have in common, and their sums at the first point. */
+export interface JourneyGroup {
+  /** Its place among all rows. */
+  readonly row: number;
+  /** Tells it from others of this grouping. */
+  readonly key: string;
+  /** Null where the group has no address; then `words` say what it is, points without a usual role by their ids. */
+  readonly address: string | null;
+  readonly port: number | null;
+  readonly words: string | null;
+  readonly folded: boolean;
+  readonly journeys: number;
+  readonly packets: number;
+  readonly bytes: number;
+}
+
 export interface JourneyPage {
-  /** Journeys that the filter leaves. */
+  /** All rows, those of groups among them. */
   readonly total: number;
+  /** Journeys that the filter leaves. */
+  readonly journeys: number;
   readonly offset: number;
+  /** From `offset` on; rows of groups are not among them. */
   readonly rows: readonly Journey[];
+  readonly groups: readonly JourneyGroup[];
   /** Why the filter cannot be used: then nothing is listed. */
   readonly error: FilterError | null;
 }

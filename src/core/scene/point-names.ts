@@ -10,6 +10,10 @@ const ROLE_NAME: Readonly<Record<Role, string>> = {
   other: 'other',
 };
 
+export function roleName(role: Role): string {
+  return ROLE_NAME[role];
+}
+
 type Named = Pick<Point, 'file' | 'interface' | 'role'>;
 
 /** A point by its role; where others have the same role, or it has none of the usual, by its interface or file. */
