@@ -5,6 +5,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeDesktop, launch } from './support.ts';
 import type { Running } from './support.ts';
 
+/** Tabs beside that of the journeys, and what shows that they have drawn what they show. */
+const VIEWS = [
+  ['ladder', '[data-testid="ladder-packet-0"]'],
+  ['diff', '[data-testid="packet-diff"]'],
+  ['timeline', '.recharts-surface'],
+] as const;
+
 for (const theme of ['light', 'dark'] as const)
   describeDesktop(`the window in its ${theme} theme`, () => {
     let running: Running;
@@ -38,7 +45,7 @@ for (const theme of ['light', 'dark'] as const)
       expect(await violations()).toEqual([]);
     });
 
-    it('passes on journeys, packet diff and timeline', async () => {
+    it('passes on every view of a session', async () => {
       const { page } = running;
       await page.getByTestId('sample-card-eks-nat-gateway').click();
       await page
@@ -46,11 +53,16 @@ for (const theme of ['light', 'dark'] as const)
         .first()
         .click();
       expect(await violations()).toEqual([]);
-      await page.getByTestId('tab-diff').click();
-      await page.getByTestId('packet-diff').waitFor();
-      expect(await violations()).toEqual([]);
-      await page.getByTestId('tab-timeline').click();
-      await page.locator('.recharts-surface').first().waitFor();
-      expect(await violations()).toEqual([]);
+      await page.getByLabel('Groups', { exact: true }).selectOption('pod');
+      await page
+        .getByTestId(/^group-row-/)
+        .first()
+        .waitFor();
+      expect(await violations(), 'groups').toEqual([]);
+      for (const [tab, sign] of VIEWS) {
+        await page.getByTestId(`tab-${tab}`).click();
+        await page.locator(sign).first().waitFor();
+        expect(await violations(), tab).toEqual([]);
+      }
     });
   });

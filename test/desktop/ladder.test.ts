@@ -50,7 +50,12 @@ describeDesktop('the ladder of a connection in trouble', () => {
   });
   const names = async (): Promise<string[]> => {
     const options = await running.page.getByTestId('ladder').getByRole('option').all();
-    return Promise.all(options.map(async (option) => (await option.getAttribute('aria-label')) ?? ''));
+    return Promise.all(
+      options.map(
+        async (option) =>
+          `${(await option.textContent()) ?? ''} | ${(await option.getAttribute('aria-description')) ?? ''}`,
+      ),
+    );
   };
   const active = (): Promise<string | null> =>
     running.page.getByTestId('ladder').getByRole('listbox').getAttribute('aria-activedescendant');
@@ -58,9 +63,9 @@ describeDesktop('the ladder of a connection in trouble', () => {
   it('tells each packet: where it was lost, what was sent again, what was split', async () => {
     await expect.poll(names).toHaveLength(6);
     const told = await names();
-    expect(told[0]).toMatch(/^out: SYN; at 0 ns; pod veth, \+1\.\d+ ms.* node eth0$/);
-    expect(told[4]).toMatch(/PSH ACK 90; at .*; pod veth; lost after that$/);
-    expect(told[5]).toMatch(/PSH ACK 90, again; /);
+    expect(told[0]).toMatch(/^0\.000000 SYN \| out: SYN; pod veth, \+1\.\d+ ms.* node eth0$/);
+    expect(told[4]).toMatch(/PSH ACK 90 lost \| out: PSH ACK 90; pod veth; lost after that$/);
+    expect(told[5]).toMatch(/PSH ACK 90 again \| out, again: PSH ACK 90; /);
     expect(await running.page.getByTestId('ladder-packet-2').textContent()).toContain('PSH ACK 300 in 2');
   });
 

@@ -67,8 +67,11 @@ export function useLadderStretch(journey: string, width: number, begin: number):
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const ladder = answer?.journey === journey ? answer.ladder : null;
-  const scroll = useTallScroll(ladder?.height ?? 0);
-  const { offset, view, scrollTo } = scroll;
+  const head = ladder?.headHeight ?? 0;
+  // The head stays in sight above the lanes.
+  const scroll = useTallScroll(head + (ladder?.height ?? 0));
+  const { offset, scrollTo } = scroll;
+  const view = Math.max(0, scroll.view - head);
   const asked = useRef({ number: 0, packet: null as number | null });
   const key = JSON.stringify([journey, width, zoom, times]);
 

@@ -19,12 +19,19 @@ interface ViewState {
   readonly keysShown: boolean;
   /** Which of the paths the map shows; points of the path, so that it holds when the order of the paths changes. */
   readonly path: string | null;
+  /** What was done last, such as what was copied; goes by itself. */
+  readonly notice: string | null;
   readonly showTab: (tab: TabId) => void;
   readonly setTheme: (theme: Theme) => void;
   readonly foldMap: (folded: boolean) => void;
   readonly showKeys: (shown: boolean) => void;
+  readonly notify: (notice: string) => void;
   readonly showPath: (path: string) => void;
 }
+
+/** Milliseconds. */
+const NOTICE_STAYS = 6000;
+let fading: ReturnType<typeof setTimeout> | undefined;
 
 export const useView = create<ViewState>((set) => ({
   tab: 'journeys',
@@ -32,6 +39,7 @@ export const useView = create<ViewState>((set) => ({
   mapFolded: kept('map-folded', ['yes', 'no'], 'no') === 'yes',
   keysShown: false,
   path: null,
+  notice: null,
   showTab: (tab) => {
     set({ tab });
   },
@@ -45,6 +53,13 @@ export const useView = create<ViewState>((set) => ({
   },
   showKeys: (keysShown) => {
     set({ keysShown });
+  },
+  notify: (notice) => {
+    set({ notice });
+    clearTimeout(fading);
+    fading = setTimeout(() => {
+      set({ notice: null });
+    }, NOTICE_STAYS);
   },
   showPath: (path) => {
     set({ path });

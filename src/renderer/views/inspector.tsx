@@ -194,7 +194,7 @@ function Open({ candidates, points }: { readonly candidates: Candidates; readonl
       <ul className={styles.candidates}>
         {legs.slice(0, CANDIDATES_SHOWN).map((leg, i) => (
           <li key={i}>
-            <Chip endpoint={sourceOf(leg)} changed={UNCHANGED} stacked={40} />
+            <Chip endpoint={sourceOf(leg)} changed={UNCHANGED} stacked characters={40} />
             <span>
               {both(leg.packets)}
               <small>packets</small>

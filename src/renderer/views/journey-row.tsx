@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import type { Confidence, Journey } from '../../shared/contract.ts';
+import { useJourneys, type Marking } from '../state/journeys.ts';
 import { useSession } from '../state/session.ts';
 import { useView } from '../state/view.ts';
 import { changedAt, changedFrom, destinationOf, joined, sourceOf, UNCHANGED } from '../text/endpoint.ts';
@@ -7,50 +8,54 @@ import { bytes, count, counted, duration, nsBetween, sinceStart } from '../text/
 import { CONFIDENCE_NAME, CONFIDENCE_REASON, protocolName } from '../text/words.ts';
 import { Chip } from '../widgets/chip.tsx';
 import { ConfidenceMark } from '../widgets/confidence-mark.tsx';
+import { SeverityBadge } from '../widgets/severity.tsx';
 import type { PointColumn, TableLayout } from './journey-columns.ts';
 import styles from './journeys-view.module.css';
 
-interface JourneyRowProps {
-  /** Undefined while its window is on the way. */
-  readonly journey: Journey | undefined;
+/** A row's own place, and how it stands towards cursor and marks. */
+export interface RowProps {
   readonly index: number;
   readonly top: number;
-  readonly columns: readonly PointColumn[];
   readonly layout: TableLayout;
-  readonly selected: boolean;
-  readonly onSelect: (journey: Journey, index: number) => void;
+  readonly marked: boolean;
+  readonly atCursor: boolean;
+  /** Rows of groups stand above it. */
+  readonly level: 1 | 2;
+}
+
+interface JourneyRowProps extends RowProps {
+  readonly journey: Journey;
+  readonly columns: readonly PointColumn[];
 }
 
 export const JourneyRow = memo(function JourneyRow(props: JourneyRowProps) {
-  const { journey, index, top, columns, layout, selected, onSelect } = props;
-  const place = { transform: `translateY(${top}px)`, height: layout.rowHeight, gridTemplateColumns: layout.template };
-  if (journey === undefined)
-    return (
-      <div role="row" aria-rowindex={index + 2} className={`${styles.row} ${styles.cells}`} style={place}>
-        <span role="gridcell" className={styles.waiting} />
-      </div>
-    );
+  const { journey, index, top, columns, layout, marked, atCursor, level } = props;
+  const place = { top, height: layout.rowHeight, gridTemplateColumns: layout.template };
   const points = <SourceCells journey={journey} columns={columns} layout={layout} />;
   return (
     <div
       role="row"
-      id={`journey-${journey.id}`}
+      id={`journey-row-${index}`}
       data-testid={`journey-row-${journey.id}`}
+      data-cursor={atCursor}
       aria-rowindex={index + 2}
-      aria-selected={selected}
+      aria-level={level === 1 ? undefined : level}
+      aria-selected={marked}
       className={`${styles.row} ${styles.cells}`}
       style={place}
-      onClick={() => {
-        onSelect(journey, index);
+      onClick={(event) => {
+        void useJourneys.getState().go(index, markingOf(event));
       }}
       onDoubleClick={() => {
-        useView.getState().showTab('diff');
+        useView.getState().showTab('ladder');
       }}
     >
       {layout.paired ? (
         <>
           <Pair>
-            <ProtoCell journey={journey} />
+            <ProtoCell journey={journey}>
+              <FindingsMark journey={journey} />
+            </ProtoCell>
             <ConfidenceCell journey={journey} />
           </Pair>
           {points}
@@ -79,12 +84,42 @@ export const JourneyRow = memo(function JourneyRow(props: JourneyRowProps) {
           <DurationCell journey={journey} />
           <RttCell journey={journey} />
           <LostCell journey={journey} />
+          <div role="gridcell" className={styles.findings}>
+            <FindingsMark journey={journey} />
+          </div>
           <ConfidenceCell journey={journey} />
         </>
       )}
     </div>
   );
 });
+
+/** A click with Ctrl (or Command) marks the row beside others, with Shift all up to it. */
+export function markingOf(event: {
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly shiftKey: boolean;
+}): Marking {
+  if (event.shiftKey) return 'extend';
+  return event.ctrlKey || event.metaKey ? 'toggle' : 'alone';
+}
+
+/** The place of a row whose window is on its way. */
+export function WaitingRow({
+  index,
+  top,
+  height,
+}: {
+  readonly index: number;
+  readonly top: number;
+  readonly height: number;
+}) {
+  return (
+    <div role="row" aria-rowindex={index + 2} className={styles.row} style={{ top, height }}>
+      <span role="gridcell" className={styles.waiting} />
+    </div>
+  );
+}
 
 function Pair({ children }: { readonly children: React.ReactNode }) {
   return (
@@ -117,8 +152,8 @@ function SourceCells({ journey, columns, layout }: SourceCellsProps) {
           key={column.key}
           journey={journey}
           column={column}
-          characters={layout.characters[at]}
-          tight={layout.tight}
+          characters={layout.characters[at] ?? Infinity}
+          layout={layout}
         />
       ))}
       {open === undefined ? null : (
@@ -138,11 +173,11 @@ function SourceCells({ journey, columns, layout }: SourceCellsProps) {
 
 interface SourceCellProps extends CellProps {
   readonly column: PointColumn;
-  readonly characters: number | undefined;
-  readonly tight: boolean;
+  readonly characters: number;
+  readonly layout: TableLayout;
 }
 
-function SourceCell({ journey, column, characters, tight }: SourceCellProps) {
+function SourceCell({ journey, column, characters, layout: { stacked, tight } }: SourceCellProps) {
   const legs = journey.legs.filter((leg) => column.points.includes(leg.point));
   // Where several points of the column saw it, each source once, as it left the last of them.
   const distinct = legs.filter(
@@ -156,7 +191,8 @@ function SourceCell({ journey, column, characters, tight }: SourceCellProps) {
             key={`${leg.point} ${joined(sourceOf(leg))}`}
             endpoint={sourceOf(leg)}
             changed={changedAt(journey, leg)}
-            stacked={distinct.length > 1 ? undefined : characters}
+            stacked={stacked && distinct.length === 1}
+            characters={characters}
             tight={tight || distinct.length > 1}
           />
         ))}
@@ -187,18 +223,36 @@ function DestinationCell({ journey, layout }: CellProps & { readonly layout: Tab
         server
         endpoint={destinationOf(last)}
         changed={changed}
-        stacked={layout.characters.at(-1)}
+        stacked={layout.stacked}
+        characters={layout.characters.at(-1) ?? Infinity}
         tight={layout.tight}
       />
     </div>
   );
 }
 
-function ProtoCell({ journey }: CellProps) {
+function ProtoCell({ journey, children }: CellProps & { readonly children?: React.ReactNode }) {
   return (
     <div role="gridcell" className={styles.proto}>
       {protocolName(journey.proto)}
+      {children}
     </div>
+  );
+}
+
+/** How many findings are about it, with the sign of the gravest; what they are, on hover. */
+function FindingsMark({ journey }: CellProps) {
+  const findings = useSession((state) => state.summary?.findings);
+  if (journey.findings.length === 0) return null;
+  const own = journey.findings.map((code) => findings?.find((finding) => finding.code === code));
+  const severity = (['error', 'warning', 'note'] as const).find((grave) => own.some((f) => f?.severity === grave));
+  return (
+    <SeverityBadge
+      severity={severity ?? 'note'}
+      title={own.map((finding, i) => finding?.title ?? journey.findings[i]).join('\n')}
+    >
+      {count(journey.findings.length)}
+    </SeverityBadge>
   );
 }
 

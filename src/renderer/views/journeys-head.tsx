@@ -1,7 +1,9 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
+import { useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 import type { JourneySortKey } from '../../shared/contract.ts';
 import { sortName, useJourneys } from '../state/journeys.ts';
-import type { PointColumn, TableLayout } from './journey-columns.ts';
+import { useTableWidths } from '../state/table-widths.ts';
+import { LEAST_WIDTH, sharesOf, withEdgeMoved, type PointColumn, type TableLayout } from './journey-columns.ts';
 import styles from './journeys-view.module.css';
 
 interface JourneysHeadProps {
@@ -9,9 +11,38 @@ interface JourneysHeadProps {
   readonly layout: TableLayout;
 }
 
+interface HeadingOf {
+  readonly title: string;
+  readonly sort: JourneySortKey;
+  readonly figure?: boolean;
+}
+
+const PAIRS: readonly (readonly HeadingOf[])[] = [
+  [
+    { title: 'packets', sort: 'packets', figure: true },
+    { title: 'bytes', sort: 'bytes', figure: true },
+  ],
+  [
+    { title: 'start', sort: 'start', figure: true },
+    { title: 'lasted', sort: 'duration', figure: true },
+  ],
+  [
+    { title: 'RTT', sort: 'rtt', figure: true },
+    { title: 'lost', sort: 'lost', figure: true },
+  ],
+];
+const PROTO: HeadingOf = { title: 'proto', sort: 'proto' };
+const CONFIDENCE: HeadingOf = { title: 'confidence', sort: 'confidence' };
+const FINDINGS: HeadingOf = { title: 'findings', sort: 'findings' };
+
 export function JourneysHead({ columns, layout }: JourneysHeadProps) {
-  const points = columns.map((column) => <Heading key={column.key} title={column.title} sort={column.sort} />);
-  const destination = <Heading title="destination" sort="destination" />;
+  const ends: readonly (readonly HeadingOf[])[] = [
+    ...columns.map(({ title, sort }) => [{ title, sort }]),
+    [{ title: 'destination', sort: 'destination' }],
+  ];
+  const cells = layout.paired
+    ? [[PROTO, CONFIDENCE], ...ends, ...PAIRS]
+    : [[PROTO], ...ends, ...PAIRS.flat().map((heading) => [heading]), [FINDINGS], [CONFIDENCE]];
   return (
     <div className={styles.head} role="rowgroup">
       <div
@@ -20,61 +51,73 @@ export function JourneysHead({ columns, layout }: JourneysHeadProps) {
         aria-rowindex={1}
         style={{ gridTemplateColumns: layout.template, height: layout.headHeight }}
       >
-        {layout.paired ? (
-          <>
-            <Pair>
-              <Heading title="proto" sort="proto" />
-              <Heading title="confidence" sort="confidence" />
-            </Pair>
-            {points}
-            {destination}
-            <Pair>
-              <Heading title="packets" sort="packets" figure />
-              <Heading title="bytes" sort="bytes" figure />
-            </Pair>
-            <Pair>
-              <Heading title="start" sort="start" figure />
-              <Heading title="lasted" sort="duration" figure />
-            </Pair>
-            <Pair>
-              <Heading title="RTT" sort="rtt" figure />
-              <Heading title="lost" sort="lost" figure />
-            </Pair>
-          </>
-        ) : (
-          <>
-            <Heading title="proto" sort="proto" />
-            {points}
-            {destination}
-            <Heading title="packets" sort="packets" figure />
-            <Heading title="bytes" sort="bytes" figure />
-            <Heading title="start" sort="start" figure />
-            <Heading title="lasted" sort="duration" figure />
-            <Heading title="RTT" sort="rtt" figure />
-            <Heading title="lost" sort="lost" figure />
-            <Heading title="confidence" sort="confidence" />
-          </>
-        )}
+        {cells.map((headings, column) => (
+          <div key={layout.columns[column]?.key} className={styles.pair} role="presentation">
+            {headings.map((heading, i) => (
+              <Heading key={heading.title} {...heading}>
+                {column < cells.length - 1 && i === headings.length - 1 ? (
+                  <Edge layout={layout} column={column} />
+                ) : null}
+              </Heading>
+            ))}
+          </div>
+        ))}
       </div>
     </div>
   );
 }
 
-function Pair({ children }: { readonly children: React.ReactNode }) {
+const KEY_STEP = 8;
+
+/** The edge behind a column, to be dragged or moved by the arrow keys; a double click lays all columns out anew. */
+function Edge({ layout, column }: { readonly layout: TableLayout; readonly column: number }) {
+  const { wish, forget } = useTableWidths.getState();
+  const begun = useRef<{ readonly x: number; readonly layout: TableLayout } | null>(null);
+  const { title, width } = layout.columns[column]!;
+  const move = (from: TableLayout, by: number): void => {
+    wish(layout.key, sharesOf(withEdgeMoved(from, column, by)));
+  };
   return (
-    <div className={styles.pair} role="presentation">
-      {children}
-    </div>
+    <div
+      className={styles.edge}
+      role="separator"
+      tabIndex={0}
+      aria-orientation="vertical"
+      aria-label={`Width of ${title}`}
+      aria-valuenow={width}
+      aria-valuemin={LEAST_WIDTH}
+      aria-valuemax={width + (layout.columns[column + 1]?.width ?? 0) - LEAST_WIDTH}
+      onPointerDown={(event: PointerEvent) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        begun.current = { x: event.clientX, layout };
+      }}
+      onPointerMove={(event: PointerEvent) => {
+        if (begun.current !== null) move(begun.current.layout, event.clientX - begun.current.x);
+      }}
+      onPointerUp={() => {
+        begun.current = null;
+      }}
+      onDoubleClick={() => {
+        forget(layout.key);
+      }}
+      onKeyDown={(event: KeyboardEvent) => {
+        if (event.key === 'ArrowLeft' || event.key === 'ArrowRight')
+          move(layout, event.key === 'ArrowLeft' ? -KEY_STEP : KEY_STEP);
+        else if (event.key === 'Delete') forget(layout.key);
+        else return;
+        event.preventDefault();
+        event.stopPropagation();
+      }}
+    />
   );
 }
 
-interface HeadingProps {
-  readonly title: string;
-  readonly sort: JourneySortKey;
-  readonly figure?: boolean;
+interface HeadingProps extends HeadingOf {
+  /** The edge behind its column. */
+  readonly children: ReactNode;
 }
 
-function Heading({ title, sort, figure = false }: HeadingProps) {
+function Heading({ title, sort, figure = false, children }: HeadingProps) {
   const sorted = useJourneys((state) => sortName(state.sort) === sortName(sort));
   const descending = useJourneys((state) => state.descending);
   return (
@@ -99,6 +142,7 @@ function Heading({ title, sort, figure = false }: HeadingProps) {
           )
         ) : null}
       </button>
+      {children}
     </div>
   );
 }

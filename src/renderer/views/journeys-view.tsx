@@ -1,15 +1,20 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { FileX, FolderOpen, SearchX } from 'lucide-react';
-import { useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
-import { useJourneys } from '../state/journeys.ts';
+import { useEffect, useMemo, type KeyboardEvent } from 'react';
+import { copyMarked } from '../state/copying.ts';
+import { isGroup, isJourney, useJourneys, type TableRow } from '../state/journeys.ts';
+import { hasRow } from '../state/row-ranges.ts';
 import { useSession } from '../state/session.ts';
+import { useTableWidths } from '../state/table-widths.ts';
 import { useView } from '../state/view.ts';
 import { Button } from '../widgets/button.tsx';
 import { EmptyState } from '../widgets/empty-state.tsx';
+import { useRows } from '../widgets/use-rows.ts';
 import { useWidth } from '../widgets/use-width.ts';
-import { longestTexts, pointColumns, tableLayout } from './journey-columns.ts';
+import { GroupRow } from './group-row.tsx';
+import { longestTexts, pointColumns, tableLayout, type PointColumn, type TableLayout } from './journey-columns.ts';
 import { JourneysHead } from './journeys-head.tsx';
-import { JourneyRow } from './journey-row.tsx';
+import { JourneysTools } from './journeys-tools.tsx';
+import { JourneyRow, WaitingRow, type RowProps } from './journey-row.tsx';
 import styles from './journeys-view.module.css';
 
 /** The grid always keeps room for its scrollbar. */
@@ -19,64 +24,18 @@ const SCROLLBAR = 11;
 export function JourneysView() {
   const summary = useSession((state) => state.summary);
   const points = useSession((state) => state.points);
-  const total = useJourneys((state) => state.total);
   const windows = useJourneys((state) => state.windows);
-  const text = useJourneys((state) => state.text);
   const problem = useJourneys((state) => state.problem);
-  const selected = useJourneys((state) => state.selected);
-  const selectedIndex = useJourneys((state) => state.selectedIndex);
-  const { show, row, select, move } = useJourneys.getState();
+  const total = useJourneys((state) => state.total);
+  const wished = useTableWidths((state) => state.shares);
   const [measured, outer] = useWidth();
   const width = Math.max(0, outer - SCROLLBAR);
-  const scroller = useRef<HTMLDivElement>(null);
-
   const columns = useMemo(() => pointColumns(points, summary?.paths ?? []), [points, summary]);
-  const longest = useMemo(() => longestTexts([...windows.values()].flat(), columns), [windows, columns]);
-  const layout = tableLayout(width, longest);
-
-  // eslint-disable-next-line react-hooks/incompatible-library -- the React Compiler does not run over this code
-  const virtual = useVirtualizer({
-    count: total ?? 0,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => layout.rowHeight,
-    overscan: 10,
-    // The head stays in place above the rows.
-    paddingStart: layout.headHeight,
-    scrollPaddingStart: layout.headHeight,
-  });
-  const items = virtual.getVirtualItems();
-  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
-  useEffect(() => {
-    show(first, last);
-  }, [show, first, last, windows]);
-  useEffect(() => {
-    virtual.measure();
-  }, [virtual, layout.rowHeight, layout.headHeight]);
-  useEffect(() => {
-    if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex, { align: 'auto' });
-  }, [virtual, selectedIndex]);
-
-  const page = Math.max(1, Math.floor((virtual.scrollRect?.height ?? 400) / layout.rowHeight) - 1);
-  const steps: Readonly<Record<string, number>> = {
-    ArrowDown: 1,
-    ArrowUp: -1,
-    PageDown: page,
-    PageUp: -page,
-    Home: -Infinity,
-    End: Infinity,
-  };
-  const press = (event: KeyboardEvent): void => {
-    if (event.target instanceof HTMLButtonElement) return;
-    const step = steps[event.key];
-    if (step !== undefined) {
-      event.preventDefault();
-      void move(step);
-    } else if (event.key === 'Enter' && selected !== null) {
-      event.preventDefault();
-      useView.getState().showTab('diff');
-    }
-  };
-
+  const longest = useMemo(
+    () => longestTexts([...windows.values()].flat().filter(isJourney), columns),
+    [windows, columns],
+  );
+  const layout = useMemo(() => tableLayout(width, longest, columns, wished), [width, longest, columns, wished]);
   if (summary === null) return null;
   if (problem !== null)
     return (
@@ -86,59 +45,114 @@ export function JourneysView() {
     );
   return (
     <div className={styles.table} ref={measured}>
-      <div
-        className={styles.grid}
-        ref={scroller}
-        role="grid"
-        tabIndex={0}
-        data-testid="journeys"
-        aria-label="Journeys"
-        aria-rowcount={(total ?? 0) + 1}
-        aria-activedescendant={
-          selected !== null && items.some(({ index }) => row(index)?.id === selected.id)
-            ? `journey-${selected.id}`
-            : undefined
-        }
-        onKeyDown={press}
-      >
-        <div className={styles.rows} role="presentation" style={{ height: virtual.getTotalSize() }}>
-          {width === 0 ? null : (
-            <>
-              <JourneysHead columns={columns} layout={layout} />
-              <div role="rowgroup">
-                {items.map(({ index, start }) => {
-                  const journey = row(index);
-                  return (
-                    <JourneyRow
-                      key={index}
-                      journey={journey}
-                      index={index}
-                      top={start}
-                      columns={columns}
-                      layout={layout}
-                      selected={journey !== undefined && journey.id === selected?.id}
-                      onSelect={select}
-                    />
-                  );
-                })}
-              </div>
-            </>
-          )}
-        </div>
+      <JourneysTools />
+      <div className={styles.frame}>
+        {width === 0 ? null : <Grid columns={columns} layout={layout} />}
+        {total === 0 ? <NoJourneys /> : null}
       </div>
-      {total === 0 ? <NoJourneys text={text} /> : null}
     </div>
   );
 }
 
+interface GridProps {
+  readonly columns: readonly PointColumn[];
+  readonly layout: TableLayout;
+}
+
+function Grid({ columns, layout }: GridProps) {
+  const total = useJourneys((state) => state.total) ?? 0;
+  const windows = useJourneys((state) => state.windows);
+  const grouping = useJourneys((state) => state.grouping);
+  const cursor = useJourneys((state) => state.cursor);
+  const marks = useJourneys((state) => state.marks);
+  const { row } = useJourneys.getState();
+  const rows = useRows({ count: total, rowHeight: layout.rowHeight, headHeight: layout.headHeight });
+  const { attach, canvas, first, last, top, bring } = rows;
+  useEffect(() => {
+    useJourneys.getState().show(first, last);
+  }, [first, last, windows]);
+  useEffect(() => {
+    if (cursor >= 0) bring(cursor);
+  }, [bring, cursor]);
+  const level = grouping === null ? 1 : 2;
+  return (
+    <div
+      className={styles.grid}
+      ref={attach}
+      role={grouping === null ? 'grid' : 'treegrid'}
+      tabIndex={0}
+      data-testid="journeys"
+      aria-label="Journeys"
+      aria-rowcount={total + 1}
+      aria-multiselectable="true"
+      aria-activedescendant={cursor >= first && cursor <= last ? `journey-row-${cursor}` : undefined}
+      onKeyDown={(event) => {
+        press(event, rows.page);
+      }}
+    >
+      <div className={styles.rows} role="presentation" style={{ height: canvas }}>
+        <JourneysHead columns={columns} layout={layout} />
+        <div role="rowgroup">
+          {Array.from({ length: total === 0 ? 0 : last - first + 1 }, (_, i) => {
+            const index = first + i;
+            const place = { index, top: top(index), layout, marked: hasRow(marks, index), atCursor: index === cursor };
+            return <Row key={index} row={row(index)} columns={columns} {...place} level={level} />;
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Row({
+  row,
+  columns,
+  ...place
+}: RowProps & { readonly row: TableRow | undefined; readonly columns: readonly PointColumn[] }) {
+  if (row === undefined) return <WaitingRow index={place.index} top={place.top} height={place.layout.rowHeight} />;
+  return isGroup(row) ? <GroupRow group={row} {...place} /> : <JourneyRow journey={row} columns={columns} {...place} />;
+}
+
+/** `page`: rows that are in view. */
+function press(event: KeyboardEvent, page: number): void {
+  if (event.target instanceof Element && event.target.closest('button, [role="separator"]') !== null) return;
+  const { move, markAll, go, fold, cursor, row } = useJourneys.getState();
+  const step = {
+    ArrowDown: 1,
+    ArrowUp: -1,
+    PageDown: page,
+    PageUp: -page,
+    Home: -Infinity,
+    End: Infinity,
+  }[event.key];
+  const command = event.ctrlKey || event.metaKey;
+  const at = cursor < 0 ? undefined : row(cursor);
+  if (event.altKey) return;
+  if (step !== undefined && !command) void move(step, event.shiftKey ? 'extend' : 'alone');
+  else if (event.key === ' ' && cursor >= 0) void go(cursor, 'toggle');
+  else if (command && event.key.toLowerCase() === 'a') markAll();
+  else if (command && event.key.toLowerCase() === 'c') void copyMarked('csv');
+  else if (command || at === undefined) return;
+  else if (isGroup(at) && ['Enter', 'ArrowLeft', 'ArrowRight'].includes(event.key))
+    fold(event.key === 'Enter' ? !at.folded : event.key === 'ArrowLeft', at);
+  else if (event.key === 'Enter') useView.getState().showTab('ladder');
+  else return;
+  event.preventDefault();
+}
+
 /** Why the table is empty, and the way on. */
-function NoJourneys({ text }: { readonly text: string }) {
+function NoJourneys() {
+  const text = useJourneys((state) => state.text);
+  const mistake = useJourneys((state) => state.mistake);
   const points = useSession((state) => state.points);
   const openDialog = useSession((state) => state.openDialog);
   return (
     <div className={styles.nothing}>
       {text !== '' ? (
-        <EmptyState icon={<SearchX size={22} />} title={`No journey has “${text}”`}>
+        <EmptyState
+          icon={<SearchX size={22} />}
+          title={mistake === null ? `No journey has “${text}”` : `The filter cannot be used: ${mistake.message}`}
+        >
           <Button
             onClick={() => {
               useJourneys.getState().filter('');

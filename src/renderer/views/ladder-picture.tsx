@@ -65,7 +65,8 @@ function Chip({ chip }: { readonly chip: LadderChip }) {
   );
 }
 
-function Label({ label }: { readonly label: LadderLabel }) {
+/** `apart`: begins with a blank, so that it is read apart from the words before it. */
+function Label({ label, apart = false }: { readonly label: LadderLabel; readonly apart?: boolean }) {
   const { box, align, runs, size, mono } = label;
   const x = align === 'start' ? box.x : align === 'end' ? box.x + box.width : box.x + box.width / 2;
   return (
@@ -78,6 +79,7 @@ function Label({ label }: { readonly label: LadderLabel }) {
       textAnchor={align}
       data-mono={mono}
     >
+      {apart ? ' ' : null}
       {runs.map(({ kind, text }, i) => (
         <tspan key={i} className={styles[kind]}>
           {text}
@@ -91,7 +93,7 @@ interface LadderBodyProps {
   readonly ladder: Ladder;
   readonly top: number;
   readonly chosen: number;
-  /** What a packet is and where it was seen, for those who do not see it. */
+  /** Where a packet was seen and when, for those who do not see it. */
   readonly told: (row: LadderRow) => string;
   readonly onChoose: (packet: number) => void;
 }
@@ -171,7 +173,7 @@ const Packet = memo(function Packet({ row, hues, chosen, packets, told, onChoose
       aria-selected={chosen}
       aria-posinset={packet + 1}
       aria-setsize={packets}
-      aria-label={told(row)}
+      aria-description={told(row)}
       data-again={again}
       onClick={() => {
         onChoose(packet);
@@ -210,7 +212,7 @@ const Packet = memo(function Packet({ row, hues, chosen, packets, told, onChoose
         <circle key={i} className={styles.stop} data-tone={hues[lane]} data-hollow={hollow} cx={x} cy={y} r="3" />
       ))}
       <Label label={time} />
-      <Label label={words} />
+      <Label label={words} apart />
     </g>
   );
 });

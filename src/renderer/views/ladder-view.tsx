@@ -113,7 +113,7 @@ function JourneyLadder({ journey }: { readonly journey: Journey }) {
               <div
                 className={styles.canvas}
                 role="presentation"
-                style={{ width: ladder.width, height: canvas, marginBottom: -ladder.headHeight }}
+                style={{ width: ladder.width, height: canvas - ladder.headHeight }}
               >
                 <LadderBody ladder={ladder} top={place(ladder.top)} chosen={index} told={told} onChoose={choose} />
               </div>
@@ -237,13 +237,11 @@ function delayText({ hops }: LadderRow, at: number, { lanes }: Ladder): string {
 }
 
 function sentence(row: LadderRow, ladder: Ladder): string {
-  const [first] = row.hops;
   const way = row.hops
     .map((hop, i) => `${i === 0 ? '' : `${delayText(row, i, ladder)} `}${ladder.lanes[hop.lane]?.name ?? ''}`)
     .join(', ');
   return [
-    `${row.direction}: ${row.name}${row.again ? ', again' : ''}`,
-    first?.atNs == null ? 'without a time' : `at ${duration(first.atNs)}`,
+    `${row.direction}${row.again ? ', again' : ''}: ${row.name}`,
     way,
     ...(row.lost === null ? [] : ['lost after that']),
   ].join('; ');

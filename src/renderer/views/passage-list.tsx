@@ -1,10 +1,10 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, type KeyboardEvent } from 'react';
+import { useEffect, type KeyboardEvent } from 'react';
 import type { Passage } from '../../shared/contract.ts';
 import { passageAt, usePackets } from '../state/packets.ts';
 import { useSession } from '../state/session.ts';
 import { counted, duration } from '../text/format.ts';
 import { nameOfPoint } from '../text/words.ts';
+import { useRows } from '../widgets/use-rows.ts';
 import styles from './passage-list.module.css';
 
 const ROW = 38;
@@ -15,22 +15,13 @@ export function PassageList() {
   const windows = usePackets((state) => state.windows);
   const index = usePackets((state) => state.index);
   const { show, choose } = usePackets.getState();
-  const scroller = useRef<HTMLDivElement>(null);
-  // eslint-disable-next-line react-hooks/incompatible-library -- the React Compiler does not run over this code
-  const virtual = useVirtualizer({
-    count: total,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    overscan: 8,
-  });
-  const items = virtual.getVirtualItems();
-  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  const { attach, canvas, first, last, top, bring } = useRows({ count: total, rowHeight: ROW });
   useEffect(() => {
     show(first, last);
   }, [show, first, last, windows]);
   useEffect(() => {
-    virtual.scrollToIndex(index, { align: 'auto' });
-  }, [virtual, index]);
+    bring(index);
+  }, [bring, index]);
   const press = (event: KeyboardEvent): void => {
     const to = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: total - 1 }[event.key];
     if (to === undefined) return;
@@ -40,21 +31,21 @@ export function PassageList() {
   return (
     <div
       className={styles.list}
-      ref={scroller}
+      ref={attach}
       role="listbox"
       tabIndex={0}
       aria-label="Packets of the journey"
       aria-activedescendant={total === 0 ? undefined : `passage-${index}`}
       onKeyDown={press}
     >
-      <div role="presentation" style={{ position: 'relative', height: virtual.getTotalSize() }}>
-        {items.map((item) => (
+      <div role="presentation" style={{ position: 'relative', height: canvas }}>
+        {Array.from({ length: total === 0 ? 0 : last - first + 1 }, (_, i) => first + i).map((row) => (
           <PassageRow
-            key={item.index}
-            index={item.index}
-            top={item.start}
-            passage={passageAt(windows, item.index)}
-            chosen={item.index === index}
+            key={row}
+            index={row}
+            top={top(row)}
+            passage={passageAt(windows, row)}
+            chosen={row === index}
             total={total}
           />
         ))}
@@ -85,7 +76,7 @@ function PassageRow({ index, top, passage, chosen, total }: PassageRowProps) {
       aria-setsize={total}
       className={styles.row}
       data-fate={fate}
-      style={{ transform: `translateY(${top}px)`, height: ROW }}
+      style={{ top, height: ROW }}
       onClick={() => {
         usePackets.getState().choose(index);
       }}

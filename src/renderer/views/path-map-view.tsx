@@ -6,6 +6,7 @@ import { useSession } from '../state/session.ts';
 import { useView } from '../state/view.ts';
 import { counted } from '../text/format.ts';
 import { Button } from '../widgets/button.tsx';
+import { Select } from '../widgets/select.tsx';
 import { useWidth } from '../widgets/use-width.ts';
 import { PathPicture, StateMark } from './path-picture.tsx';
 import styles from './path-map-view.module.css';
@@ -51,20 +52,15 @@ function PathSwitch({ paths, current }: { readonly paths: readonly PathDrawing[]
   const { showPath } = useView.getState();
   if (paths.length < 2) return <span className={styles.path}>{current.title}</span>;
   return (
-    <select
-      className={styles.switch}
-      aria-label="Path"
+    <Select
+      label="Path"
       value={keyOf(current)}
-      onChange={(event) => {
-        showPath(event.target.value);
-      }}
-    >
-      {paths.map((drawing) => (
-        <option key={keyOf(drawing)} value={keyOf(drawing)}>
-          {shortTitle(drawing, paths)} ({counted(drawing.journeys, 'journey')})
-        </option>
-      ))}
-    </select>
+      options={paths.map((drawing) => [
+        keyOf(drawing),
+        `${shortTitle(drawing, paths)} (${counted(drawing.journeys, 'journey')})`,
+      ])}
+      onChange={showPath}
+    />
   );
 }
 

@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, CircleAlert, CircleCheck, Info, TriangleAlert, Undo2 } from 'lucide-react';
+import { ArrowDown, ArrowUp, CircleAlert, CircleCheck, TriangleAlert, Undo2 } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
 import type { Finding, Input, Point, Role, SideFile } from '../../shared/contract.ts';
 import { hueOfPoint } from '../state/identities.ts';
@@ -9,6 +9,7 @@ import { ROLE_NAME } from '../text/words.ts';
 import { Badge } from '../widgets/badge.tsx';
 import { Button } from '../widgets/button.tsx';
 import { Section } from '../widgets/section.tsx';
+import { SeverityMark } from '../widgets/severity.tsx';
 import styles from './points-panel.module.css';
 
 /** What was opened: the points in path order, what lies beside them, and what could not be read. */
@@ -231,12 +232,6 @@ function SideFileRow({ side }: { readonly side: SideFile }) {
   );
 }
 
-const SEVERITY_ICON: Record<Finding['severity'], React.ReactNode> = {
-  error: <CircleAlert size={14} aria-label="Error" />,
-  warning: <TriangleAlert size={14} aria-label="Warning" />,
-  note: <Info size={14} aria-label="Note" />,
-};
-
 function FindingRow({ finding }: { readonly finding: Finding }) {
   const [first] = finding.journeys;
   return (
@@ -250,7 +245,7 @@ function FindingRow({ finding }: { readonly finding: Finding }) {
           if (first !== undefined) void useJourneys.getState().selectId(first);
         }}
       >
-        {SEVERITY_ICON[finding.severity]}
+        <SeverityMark severity={finding.severity} />
         <span>{finding.title}</span>
       </button>
     </li>

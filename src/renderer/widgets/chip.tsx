@@ -12,13 +12,22 @@ interface ChipProps {
   readonly changed: Changed;
   /** The destination has no hue of its own. */
   readonly server?: boolean;
-  /** Address above port, the address cut where it has more characters than these. */
-  readonly stacked?: number | undefined;
+  /** Address above port. */
+  readonly stacked?: boolean;
+  /** The address is cut where it has more characters than these; on one line, its port counts too. */
+  readonly characters?: number;
   /** Smaller, and without the mark of the range. */
   readonly tight?: boolean;
 }
 
-export function Chip({ endpoint, changed, server = false, stacked, tight = false }: ChipProps) {
+export function Chip({
+  endpoint,
+  changed,
+  server = false,
+  stacked = false,
+  characters = Infinity,
+  tight = false,
+}: ChipProps) {
   const hue = useSession((state) => state.identities.hueOf(endpoint.address));
   const range = addressRange(endpoint.address);
   const whole = joined(endpoint);
@@ -29,11 +38,12 @@ export function Chip({ endpoint, changed, server = false, stacked, tight = false
     : changed.port
       ? 'port changed'
       : '';
-  const brackets = stacked === undefined && endpoint.address.includes(':') && endpoint.port.startsWith(':');
-  const address = stacked === undefined ? endpoint.address : addressCut(endpoint.address, stacked);
+  const brackets = !stacked && endpoint.address.includes(':') && endpoint.port.startsWith(':');
+  const besides = stacked ? 0 : endpoint.port.length + (brackets ? 2 : 0);
+  const address = addressCut(endpoint.address, Math.max(4, characters - besides));
   return (
     <span
-      className={`${styles.chip} ${stacked === undefined ? '' : styles.stacked} ${tight ? styles.tight : ''}`}
+      className={`${styles.chip} ${stacked ? styles.stacked : ''} ${tight ? styles.tight : ''}`}
       data-tone={server ? 'server' : (hue ?? 'other1')}
       title={[whole, RANGE_NAME[range], what].filter((part) => part !== '').join(' · ')}
     >
@@ -41,7 +51,7 @@ export function Chip({ endpoint, changed, server = false, stacked, tight = false
       <span className={changed.address ? styles.changed : undefined}>{brackets ? `[${address}]` : address}</span>
       {endpoint.port === '' ? null : (
         <span className={changed.port ? styles.changed : undefined}>
-          {stacked === undefined ? endpoint.port : endpoint.port.trim()}
+          {stacked ? endpoint.port.trim() : endpoint.port}
         </span>
       )}
     </span>

@@ -1,11 +1,13 @@
 import * as Radix from '@radix-ui/react-dropdown-menu';
-import type { ReactElement, ReactNode } from 'react';
+import { Fragment, type ReactElement, type ReactNode } from 'react';
 import styles from './menu.module.css';
 
 interface MenuItem {
   readonly key: string;
   readonly label: ReactNode;
   readonly note?: string;
+  /** Begins a part of the menu with this head. */
+  readonly heading?: string;
   readonly onSelect: () => void;
 }
 
@@ -22,10 +24,13 @@ export function Menu({ items, children }: MenuProps) {
       <Radix.Portal>
         <Radix.Content className={styles.menu} sideOffset={5} align="start" collisionPadding={8}>
           {items.map((item) => (
-            <Radix.Item key={item.key} className={styles.item} onSelect={item.onSelect}>
-              <span>{item.label}</span>
-              {item.note === undefined ? null : <span className={styles.note}>{item.note}</span>}
-            </Radix.Item>
+            <Fragment key={item.key}>
+              {item.heading === undefined ? null : <Radix.Label className={styles.heading}>{item.heading}</Radix.Label>}
+              <Radix.Item className={styles.item} onSelect={item.onSelect}>
+                <span>{item.label}</span>
+                {item.note === undefined ? null : <span className={styles.note}>{item.note}</span>}
+              </Radix.Item>
+            </Fragment>
           ))}
         </Radix.Content>
       </Radix.Portal>

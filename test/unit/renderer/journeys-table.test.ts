@@ -1,23 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type LongestTexts,
+  LEAST_WIDTH,
   longestTexts,
   pointColumns,
+  sharesOf,
   tableLayout,
+  type TableLayout,
+  withEdgeMoved,
 } from '../../../src/renderer/views/journey-columns.ts';
 import { longScene, pointOf } from '../scene/path-scene.ts';
 
-function minimum(template: string): number {
-  return [...template.matchAll(/(\d+)px/g)].reduce((sum, [, px]) => sum + Number(px), 0);
-}
-
 describe('the journeys table', () => {
-  const longestOf = (version: 'v4' | 'v6', count: number): LongestTexts => {
-    const { journey, input } = longScene(version, count);
-    return longestTexts([journey], pointColumns(input.points, input.paths));
-  };
-  const v4 = longestOf('v4', 3);
-  const v6 = longestOf('v6', 3);
+  const v4 = tableOf('v4', 3);
+  const v6 = tableOf('v6', 3);
 
   it('gives pods one column and every point without a usual place its own', () => {
     const points = [pointOf('a', 'pod-veth'), pointOf('b', 'pod-veth'), pointOf('x', 'other'), pointOf('y', 'other')];
@@ -37,26 +32,63 @@ describe('the journeys table', () => {
   });
 
   it('stands flat where there is room, and in pairs where there is not', () => {
-    expect(tableLayout(1700, v4).paired).toBe(false);
-    expect(tableLayout(1000, v4).paired).toBe(true);
-    expect(tableLayout(1700, v6).paired).toBe(true);
+    expect(v4(1800).paired).toBe(false);
+    expect(v4(1000).paired).toBe(true);
+    expect(v6(1800).paired).toBe(true);
   });
 
-  it('never is wider than its place', () => {
+  it('never is wider than its place, whatever was dragged', () => {
     for (const version of ['v4', 'v6'] as const)
       for (const columns of [2, 3, 5, 6])
-        for (let width = 640; width <= 2400; width += 40)
-          expect(minimum(tableLayout(width, longestOf(version, columns)).template)).toBeLessThanOrEqual(width);
+        for (let width = 640; width <= 2400; width += 40) {
+          const layout = tableOf(version, columns)(width);
+          expect(widthOf(layout)).toBeLessThanOrEqual(width);
+          const uneven = layout.columns.map((_, i) => (i === 1 ? 50 : 1));
+          expect(widthOf(tableOf(version, columns)(width, { [layout.key]: sharesOf(uneven) }))).toBeLessThanOrEqual(
+            width,
+          );
+        }
   });
 
   it('cuts addresses only as far as it must, the longest of a column last', () => {
-    expect(Math.min(...fitting(1000, v4))).toBeGreaterThanOrEqual(15);
-    expect(Math.min(...fitting(660, longestOf('v6', 6)))).toBeGreaterThanOrEqual(5);
+    expect(Math.min(...v4(1000).characters)).toBeGreaterThanOrEqual(15);
+    expect(Math.min(...tableOf('v6', 6)(660).characters)).toBeGreaterThanOrEqual(5);
     const uneven = { source: 18, destination: 19, addresses: [10, 10, 10, 9, 12, 13] };
-    expect(fitting(860, uneven).map((characters, at) => characters >= uneven.addresses[at]!)).not.toContain(false);
+    const points = Array.from({ length: 5 }, (_, i) => pointOf(`p${i}`, 'other'));
+    const { characters } = tableLayout(860, uneven, pointColumns(points, []));
+    expect(characters.map((fitting, at) => fitting >= uneven.addresses[at]!)).not.toContain(false);
+  });
+
+  it('moves an edge between two columns: the one gives what the other takes, neither vanishes', () => {
+    const layout = v4(1000);
+    const before = layout.columns.map(({ width }) => width);
+    const after = withEdgeMoved(layout, 1, 30);
+    expect([after[1]! - before[1]!, after[2]! - before[2]!]).toEqual([30, -30]);
+    for (const by of [-5000, 5000]) expect(Math.min(...withEdgeMoved(layout, 1, by))).toBe(LEAST_WIDTH);
+    expect(withEdgeMoved(layout, before.length - 1, 30)).toEqual(before);
+  });
+
+  it('keeps dragged widths as shares, for this layout only', () => {
+    const layout = v4(1000);
+    const dragged = withEdgeMoved(layout, 1, 40);
+    const again = v4(1000, { [layout.key]: sharesOf(dragged) });
+    expect(again.columns[1]!.width / again.columns[0]!.width).toBeCloseTo(dragged[1]! / dragged[0]!, 1);
+    expect(v4(1800, { [layout.key]: sharesOf(dragged) })).toEqual(v4(1800));
+    expect(v4(1000, { [layout.key]: [1] })).toEqual(layout);
   });
 });
 
-function fitting(width: number, longest: LongestTexts): number[] {
-  return tableLayout(width, longest).characters.map((characters) => characters ?? Number.POSITIVE_INFINITY);
+/** The layout of a table with so many points and addresses at their longest, by its width. */
+function tableOf(
+  version: 'v4' | 'v6',
+  count: number,
+): (width: number, wished?: Readonly<Record<string, readonly number[]>>) => TableLayout {
+  const { journey, input } = longScene(version, count);
+  const points = pointColumns(input.points, input.paths);
+  const longest = longestTexts([journey], points);
+  return (width, wished) => tableLayout(width, longest, points, wished);
+}
+
+function widthOf({ columns }: TableLayout): number {
+  return columns.reduce((sum, { width }) => sum + width, 0);
 }
