@@ -11,8 +11,8 @@ const HELP = `Snatscope ${VERSION}: where and how a packet's source address chan
                                       what each file is: format, points, packets, times, issues; nothing is correlated
   snatscope --help | --version
 
-A PATH is a capture (pcap, pcapng or snoop, also in gzip, zstd or lz4), a conntrack listing (*.conntrack), an
-iptables-save (*.iptables), a folder of these, or - for a capture on standard input.
+A PATH is a capture (pcap, pcapng or snoop, also in gzip, zstd or lz4), what conntrack -L or -E, iptables-save
+or nft list ruleset printed, a folder of these, or - for a capture on standard input.
 
 Options of report:
   --format text|json       text is the default
@@ -20,7 +20,7 @@ Options of report:
   --role FILE[#IFACE]=ROLE pod-veth, node-eth0, nat-inside, nat-outside, internet or other
   --host FILE=NAME         the machine that took a capture; those of one machine share its clock
   --order ROLE,…           the roles from the client to the server, where the packets are not to decide
-  --conntrack FILE[@BOX]   a listing of conntrack -L, -E or nf_conntrack; BOX is node, nat, igw or other
+  --conntrack FILE[@BOX]   such a dump and the box that it was taken at: node, nat, igw or other (else its name tells)
   --filter EXPR            only connections that pass it, in Wireshark's syntax: docs/filter.md (ip.src == 10.42.0.0/16 && lost)
   --time FROM..TO          only connections with packets then: ISO times, or seconds after the first packet
   --no-side-files          leave out the dumps that stand beside the captures of a folder

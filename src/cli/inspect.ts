@@ -56,7 +56,7 @@ const NO_REMARKS: InspectedRemarks = {
 
 export async function inspect(args: readonly string[]): Promise<number> {
   const parsed = parseInspectArguments(args);
-  const { captures, problems } = findInputs(parsed.paths, { noSideFiles: true, conntrack: [] });
+  const { captures, problems } = await findInputs(parsed.paths, { noSideFiles: true, conntrack: [] });
   const files = problems.map(({ file, error }): InspectedFile => ({
     file,
     ok: false,

@@ -53,7 +53,7 @@ export type { Issue, IssueCode } from './bytes/issues.ts';
 export { isoTime } from './bytes/time.ts';
 export { packetName } from './decode/packet-name.ts';
 export { ROLE_RANK, roleOfNames } from './correlate/roles.ts';
-export { BOXES, type Box, type SideSource, readSideFile } from './sources/side-files.ts';
+export { BOXES, type Box, SIDE_FILE_HEAD, type SideSource, readSideFile, sideFileKind } from './sources/side-files.ts';
 export type { Capture } from './correlate/corpus.ts';
 export type { CaptureTables } from './flows/tables.ts';
 export type { CaptureRemarks } from './flows/remarks.ts';
@@ -353,10 +353,7 @@ export class Session {
         return found;
       }, []) ?? (givenRoles.length > 0 ? naming.map((_, point) => rank(point)) : null);
     const correlation = correlate(this.corpus, { rank, order: positions }, this.sides);
-    const rules = this.sides.flatMap(({ box, content }) =>
-      content.kind === 'iptables' ? [{ box, rules: content.rules }] : [],
-    );
-    this.source = new ReportSource(correlation, naming, rules);
+    this.source = new ReportSource(correlation, naming, this.sides);
     this.pointList = this.source.points();
     this.selection = new Selection(this.source, this.pointList);
     this.list = new JourneyList(this.source, this.selection);
@@ -364,8 +361,18 @@ export class Session {
     this.sideFiles = [
       ...judgeDumps(correlation.journeys, correlation.dumps),
       ...this.sides.flatMap(({ file, box, content }): SideFile[] =>
-        content.kind === 'iptables'
-          ? [{ file, kind: 'iptables', box, entries: content.rules.length, agree: 0, absent: 0, contradict: 0 }]
+        content.kind === 'iptables' || content.kind === 'nft'
+          ? [
+              {
+                file,
+                kind: content.kind,
+                box,
+                entries: content.ruleset.translating,
+                agree: 0,
+                absent: 0,
+                contradict: 0,
+              },
+            ]
           : [],
       ),
     ];

@@ -1,10 +1,13 @@
-// What a PATH stands for: a capture, a side file, or a folder of both. Nothing is read here but a file's first bytes.
+// What a PATH stands for: a capture, a side file, or a folder of both. Of captures nothing is read here but the first bytes;
+// side files are.
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Box, ROLE_RANK, type SideSource, readSideFile, roleOfNames } from '../core/session.ts';
 import type { Input } from '../shared/contract.ts';
-import { hasCaptureMagic } from './capture-magic.ts';
+import { DEFAULT_EXPANSION, streamCapture } from './capture-bytes.ts';
+import { kindOfFile } from './capture-magic.ts';
 import { explainError } from './errors.ts';
+import { decodeText } from './text.ts';
 
 /** A capture to read: where it is, and how it is called in the report. */
 export interface CaptureInput {
@@ -25,7 +28,7 @@ export interface InputOptions {
   readonly noSideFiles: boolean;
   /** Times its size that a compressed file may grow to; Infinity for any. */
   readonly maxExpansion?: number;
-  /** Dumps that are named one by one. */
+  /** Side files that are named one by one. */
   readonly conntrack: readonly { readonly file: string; readonly box: Box | null }[];
 }
 
@@ -34,7 +37,7 @@ const SIDE_NAME = /\.(conntrack|iptables|nf_conntrack)(\.txt)?$/i;
 /** A conntrack listing of a million entries is about 200 MB; beyond this it is something else. */
 const MAX_SIDE_FILE = 512 * 1024 * 1024;
 
-export function findInputs(paths: readonly string[], options: InputOptions): Inputs {
+export async function findInputs(paths: readonly string[], options: InputOptions): Promise<Inputs> {
   const captures: string[] = [];
   const sidePaths: { file: string; box: Box | null }[] = [...options.conntrack];
   const problems: Input[] = [];
@@ -44,8 +47,10 @@ export function findInputs(paths: readonly string[], options: InputOptions): Inp
         const found = listFolder(given);
         captures.push(...found.captures);
         if (!options.noSideFiles) sidePaths.push(...found.sides.map((file) => ({ file, box: null })));
-        if (found.captures.length === 0) problems.push({ file: given, ok: false, error: 'no capture in this folder' });
-      } else if (SIDE_NAME.test(given)) sidePaths.push({ file: given, box: null });
+        if (found.captures.length + found.sides.length === 0) {
+          problems.push({ file: given, ok: false, error: 'no capture in this folder' });
+        }
+      } else if (isSideFile(given)) sidePaths.push({ file: given, box: null });
       else captures.push(given);
     } catch (error) {
       problems.push({ file: given, ok: false, error: explainError(error) });
@@ -55,9 +60,9 @@ export function findInputs(paths: readonly string[], options: InputOptions): Inp
   const names = shortNames(unique);
   const sides: SideSource[] = [];
   for (const { file, box } of sidePaths) {
-    const side = openSideFile(file, box);
-    if (typeof side === 'string') problems.push({ file, ok: false, error: side });
-    else sides.push(side);
+    const { side, error } = await openSideFile(file, box, options.maxExpansion ?? DEFAULT_EXPANSION);
+    if (side) sides.push(side);
+    if (error !== null) problems.push({ file, ok: false, error });
   }
   return {
     captures: unique.map((file) => ({ path: file, name: names.get(file)! })),
@@ -73,8 +78,12 @@ function listFolder(folder: string): { captures: string[]; sides: string[] } {
   for (const entry of fs.readdirSync(folder, { withFileTypes: true }).sort((a, b) => alongThePath(a.name, b.name))) {
     const file = path.join(folder, entry.name);
     if (!entry.isFile() && !(entry.isSymbolicLink() && isFile(file))) continue;
-    if (SIDE_NAME.test(entry.name)) sides.push(file);
-    else if (CAPTURE_NAME.test(entry.name) || hasCaptureMagic(file)) captures.push(file);
+    if (CAPTURE_NAME.test(entry.name)) captures.push(file);
+    else if (SIDE_NAME.test(entry.name)) sides.push(file);
+    else {
+      const kind = kindOfFile(file);
+      if (kind !== null) (kind === 'capture' ? captures : sides).push(file);
+    }
   }
   return { captures, sides };
 }
@@ -89,13 +98,35 @@ function isFile(file: string): boolean {
   return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-function openSideFile(file: string, box: Box | null): SideSource | string {
+/** A pipe is not looked into: what was read of it would be gone. */
+function isSideFile(file: string): boolean {
+  return (
+    file !== '-' && (SIDE_NAME.test(file) || (!CAPTURE_NAME.test(file) && isFile(file) && kindOfFile(file) === 'side'))
+  );
+}
+
+interface OpenedSide {
+  readonly side: SideSource | null;
+  /** Why there is none, or why it is not whole. */
+  readonly error: string | null;
+}
+
+async function openSideFile(file: string, box: Box | null, maxExpansion: number): Promise<OpenedSide> {
   try {
-    const { size } = fs.statSync(file);
-    if (size > MAX_SIDE_FILE) return `${size} bytes are more than a dump has; it was left out`;
-    return readSideFile(path.basename(file), box, fs.readFileSync(file, 'utf8'));
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const { damage } = await streamCapture(file, { maxExpansion }, (bytes) => {
+      chunks.push(bytes.slice());
+      size += bytes.length;
+      return size <= MAX_SIDE_FILE;
+    });
+    if (size > MAX_SIDE_FILE) {
+      return { side: null, error: `more than ${MAX_SIDE_FILE} bytes, which no dump has; it was left out` };
+    }
+    const side = readSideFile(path.basename(file), box, decodeText(Buffer.concat(chunks)));
+    return typeof side === 'string' ? { side: null, error: side } : { side, error: damage?.message ?? null };
   } catch (error) {
-    return explainError(error);
+    return { side: null, error: explainError(error) };
   }
 }
 

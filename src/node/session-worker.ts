@@ -52,7 +52,7 @@ async function answer(message: ToSession): Promise<unknown> {
 
 async function open(request: OpenRequest): Promise<SessionSummary> {
   const started = performance.now();
-  const inputs = findInputs(request.paths, request.inputs);
+  const inputs = await findInputs(request.paths, request.inputs);
   const maxExpansion = request.inputs.maxExpansion ?? DEFAULT_EXPANSION;
   const pool = new ReaderPool(inputs.captures, { maxExpansion, follow: request.follow }, progressOf(inputs.captures));
   const { captures, files, told } = readOf(inputs, await pool.read());

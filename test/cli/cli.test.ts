@@ -161,14 +161,16 @@ describe('report', () => {
   });
 
   it('takes dumps beside the captures of a folder, unless told not to; names one by one with their box', () => {
-    const at = folder('dumps', { 'node.conntrack': ENTRY, 'elsewhere.txt': ENTRY });
+    const at = folder('dumps', { 'node.conntrack': ENTRY });
     expect(json(['.'], at)).toMatchObject({
       journeys: [{ confidence: 'exact' }],
       sideFiles: [{ box: 'node', agree: 1 }],
     });
     expect(json(['--no-side-files', '.'], at)).toMatchObject({ journeys: [{ confidence: 'strong' }], sideFiles: [] });
-    const named = ['--no-side-files', '--conntrack', 'elsewhere.txt@nat', '.'];
-    expect(json(named, at)).toMatchObject({ journeys: [{ confidence: 'exact' }], sideFiles: [{ box: 'nat' }] });
+    const unnamed = folder('dump-of-no-box', { 'elsewhere.txt': ENTRY });
+    expect(json(['.'], unnamed)).toMatchObject({ sideFiles: [{ file: 'elsewhere.txt', box: 'other' }] });
+    const named = ['--no-side-files', '--conntrack', 'elsewhere.txt@node', '.'];
+    expect(json(named, unnamed)).toMatchObject({ journeys: [{ confidence: 'exact' }], sideFiles: [{ box: 'node' }] });
     expect(json(['pod1-veth.pcap', 'node-eth0.pcap', 'node.conntrack'], at).journeys[0]!.confidence).toBe('exact');
   });
 

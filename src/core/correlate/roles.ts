@@ -15,9 +15,19 @@ export const ROLE_RANK: Readonly<Record<Role, number>> = {
 const POD_INTERFACE = /^(eni[0-9a-f]{11}|cali[0-9a-f]+|veth[0-9a-f]+|lxc[0-9a-f]+)$/;
 const UPLINK_INTERFACE = /^(eth0|ens5|enp0s\d+|eno\d+)$/;
 
+/** The host end of a pod's veth. */
+export function isPodInterface(name: string): boolean {
+  return POD_INTERFACE.test(name);
+}
+
+/** A machine's interface to its network. */
+export function isUplink(name: string): boolean {
+  return UPLINK_INTERFACE.test(name);
+}
+
 /** Null where the names say nothing. */
 export function roleOfNames(file: string, interfaceName: string | null): Role | null {
-  if (interfaceName !== null && POD_INTERFACE.test(interfaceName)) return 'pod-veth';
+  if (interfaceName !== null && isPodInterface(interfaceName)) return 'pod-veth';
   const name = file
     .replace(/^.*[\\/]/, '')
     .toLowerCase()
@@ -36,6 +46,6 @@ export function roleOfNames(file: string, interfaceName: string | null): Role | 
     return 'pod-veth';
   if (has('node|worker') || has('eth|ens')) return 'node-eth0';
   if (has('internet|server|servers|remote|igw')) return 'internet';
-  if (interfaceName !== null && UPLINK_INTERFACE.test(interfaceName)) return 'node-eth0';
+  if (interfaceName !== null && isUplink(interfaceName)) return 'node-eth0';
   return null;
 }

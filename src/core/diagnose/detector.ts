@@ -1,11 +1,10 @@
 // What detectors are made of, and what they are given. A detector sees every journey once, in order, and concludes; it
 // holds what it needs of them (numbers, rows), never the journeys' packets.
 import type { Corpus } from '../correlate/corpus.ts';
+import type { GapRules } from '../correlate/gap-rules.ts';
 import type { Correlation } from '../correlate/journeys.ts';
 import type { FollowedJourney, Visibility } from '../correlate/passages.ts';
 import type { Role } from '../report/model.ts';
-import type { NatRule } from '../sources/iptables.ts';
-import type { Box } from '../sources/side-files.ts';
 import type { Finding } from './finding.ts';
 import type { JourneyFacts } from './journey-facts.ts';
 
@@ -15,8 +14,8 @@ export interface Evidence {
   readonly correlation: Correlation;
   readonly visibility: Visibility;
   readonly naming: readonly { readonly role: Role; readonly host: string | null }[];
-  /** Translating rules of opened dumps, by box. */
-  readonly rules: readonly { readonly box: Box; readonly rules: readonly NatRule[] }[];
+  /** Rules of opened dumps, and which of them translated. */
+  readonly rules: GapRules;
   /** Sequences of points that most journeys took. */
   readonly paths: readonly (readonly number[])[];
   followed(journey: number): FollowedJourney;

@@ -52,8 +52,7 @@ export const snatPortRace: Detector = {
         const raced = lostSyns.filter((lost) => !isExplained(lost.journey) && rivals(lost).length > 0);
         if (raced.length === 0 || otherLosses > raced.length) return [];
         const { from, to } = raced[0]!;
-        const rule = evidence.rules.flatMap((box) => box.rules).find(({ kind }) => kind === 'snat')?.text ?? null;
-        const random = rule?.includes('--random-fully') ?? null;
+        const random = evidence.rules.snatRules[0] ? evidence.rules.snatRules[0].translate.random === 'fully' : null;
         if (random === true) return [];
         return [
           {

@@ -1,6 +1,8 @@
 // A box that has no source port left for one destination: the SYNs reach it and do not leave it, while connections to that
 // destination which came before go on, and others pass. (The kernel tries random windows of the range, so it can give up
 // before the very last port is in use.)
+import { parseAddress } from '../decode/addresses.ts';
+import { contains } from '../sources/nat-rules.ts';
 import type { Detector, Evidence } from './detector.ts';
 import { count, destinationOf, grouped, tupleAt } from './ends.ts';
 import type { Finding, Proof } from './finding.ts';
@@ -130,9 +132,12 @@ function judge(stuck: readonly Stuck[], passed: readonly Passed[], evidence: Evi
 
 /** The ports that a rule of an opened dump translates to, for an address and a port that it gave. */
 function rangeOf({ rules }: Evidence, address: string, port: number): readonly [number, number] | null {
-  for (const { to, kind } of rules.flatMap((box) => box.rules)) {
-    if (kind !== 'snat' || to?.first !== address || to.ports === null) continue;
-    if (port >= to.ports[0] && port <= to.ports[1]) return to.ports;
+  const words = parseAddress(address);
+  for (const { translate } of rules.snatRules) {
+    for (const { addresses, ports } of translate.to ?? []) {
+      if (ports === null || (addresses && !(words && contains(addresses, words)))) continue;
+      if (port >= ports[0] && port <= ports[1]) return ports;
+    }
   }
   return null;
 }

@@ -3,6 +3,7 @@
 import { isoTime } from '../bytes/time.ts';
 import { median } from '../correlate/clocks.ts';
 import type { Corpus } from '../correlate/corpus.ts';
+import { type GapRule, GapRules, NO_RULE } from '../correlate/gap-rules.ts';
 import { type ConntrackIndex, tupleOfLeg } from '../correlate/dumps.ts';
 import type { Correlation, Link, TracedJourney } from '../correlate/journeys.ts';
 import { type Crossing, type FollowedJourney, type Visibility, followPackets } from '../correlate/passages.ts';
@@ -15,8 +16,7 @@ import { type Diagnosis, diagnose } from '../diagnose/diagnose.ts';
 import { linkTypeName } from '../formats/link-types.ts';
 import { pointName } from '../scene/point-names.ts';
 import { conntrackLine } from '../sources/conntrack-entry.ts';
-import { type NatRule, ruleFor } from '../sources/iptables.ts';
-import type { Box } from '../sources/side-files.ts';
+import type { SideSource } from '../sources/side-files.ts';
 import { type Tuple, reverse } from '../sources/tuple.ts';
 import type { Candidates, Change, ChangeKind, Finding, Journey, Leg, Point, Protocol, Role } from './model.ts';
 
@@ -44,29 +44,23 @@ export interface PointNaming {
   readonly host: string | null;
 }
 
-/** The translating rules of one box. */
-export interface BoxRules {
-  readonly box: Box;
-  readonly rules: readonly NatRule[];
-}
-
 /** Everything that the report's values are made from. */
 export class ReportSource {
   readonly correlation: Correlation;
   readonly corpus: Corpus;
   readonly naming: readonly PointNaming[];
-  readonly rules: readonly BoxRules[];
+  readonly rules: GapRules;
   readonly visibility: Visibility;
   /** Distinct sequences of points, those that most journeys took first; no one a part of another. */
   readonly paths: readonly (readonly number[])[];
   readonly diagnosis: Diagnosis;
   private readonly clocks: readonly ({ offset: number; uncertainty: number } | null)[];
 
-  constructor(correlation: Correlation, naming: readonly PointNaming[], rules: readonly BoxRules[]) {
+  constructor(correlation: Correlation, naming: readonly PointNaming[], sides: readonly SideSource[]) {
     this.correlation = correlation;
     this.corpus = correlation.corpus;
     this.naming = naming;
-    this.rules = rules;
+    this.rules = new GapRules(this.corpus, (point) => naming[point]!.role, sides);
     this.clocks = this.corpus.points.length === 0 ? [] : correlation.clocks.against(0);
     this.visibility = { offset: this.offsets(), ...this.directionsSeen() };
     this.paths = this.findPaths();
@@ -214,6 +208,7 @@ export class ReportSource {
       this.leg(link.to, journey.reversed[index + 1]!),
     ];
     const entry = kind === 'none' || !(hasPorts || echo) ? null : this.entry(link, before, after);
+    const rules = this.ruleOf(link, kind, before, after);
     const evidence = [...link.evidence];
     const sameIds = gap.out.sameIpId + gap.back.sameIpId;
     if (sameIds > 0) evidence.push({ kind: 'ip-id', count: sameIds });
@@ -228,7 +223,8 @@ export class ReportSource {
       dst: [endText(fromLeg.dst, fromLeg.dport), endText(toLeg.dst, toLeg.dport)],
       conntrack: entry?.text ?? null,
       conntrackSource: entry?.source ?? null,
-      rule: this.ruleOf(link, kind, after),
+      rule: rules.text,
+      ruleDetails: rules.details,
       evidence,
       passed: [gap.out.passed, gap.back.passed],
       lost: [gap.out.lost, gap.back.lost],
@@ -279,22 +275,11 @@ export class ReportSource {
     return (this.corpus.legs.traits[leg]! & ICMP_MESSAGE) !== 0;
   }
 
-  /** The rule of an opened dump, of the box between the two points, that translates to `after`. */
-  ruleOf(link: Link, kind: ChangeKind, after: Tuple): string | null {
-    const box = this.boxBetween(link);
-    const rules = this.rules.filter((r) => r.box === box).flatMap((r) => r.rules);
-    const named: (string | null)[] = [];
-    if (kind === 'dnat' || kind === 'snat+dnat') named.push(ruleFor(rules, 'dnat', after.dst, after.dport));
-    if (kind === 'snat' || kind === 'snat+dnat') named.push(ruleFor(rules, 'snat', after.src, after.sport));
-    return named.filter((rule) => rule !== null).join('\n') || null;
-  }
-
-  /** The one box that stands between two points by their roles; null where none does, or several do. */
-  private boxBetween({ from, to }: Link): Box | null {
-    const role = (leg: number): Role => this.naming[this.corpus.legs.point[leg]!]!.role;
-    if (role(from) === 'pod-veth') return role(to) === 'node-eth0' || role(to) === 'pod-veth' ? 'node' : null;
-    if (role(from) === 'nat-inside' || role(from) === 'node-eth0') return role(to) === 'nat-outside' ? 'nat' : null;
-    return null;
+  /** The rule of an opened dump, of the box between the two points, that made `after` of `before`. */
+  ruleOf(link: Link, kind: ChangeKind, before: Tuple, after: Tuple): GapRule {
+    if (kind === 'none') return NO_RULE;
+    const { point, protocol } = this.corpus.legs;
+    return this.rules.of(point[link.from]!, point[link.to]!, protocol[link.from]!, before, after);
   }
 
   private candidates(journey: TracedJourney): Candidates[] {

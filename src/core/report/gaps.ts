@@ -57,7 +57,7 @@ export function summariseGaps(source: ReportSource, numbers?: Iterable<number>):
       const known = sum.sources.get(key);
       if (known) known.count++;
       else sum.sources.set(key, { before: before.src, after: after.src, count: 1 });
-      const rule = kind === 'none' ? null : source.ruleOf(link, kind, after);
+      const rule = source.ruleOf(link, kind, before, after).text;
       if (rule !== null) sum.rules.add(rule);
     }
   }

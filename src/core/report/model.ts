@@ -49,6 +49,30 @@ export interface Leg {
   readonly last: string;
 }
 
+/** What the dump of a box's rules says of one end that it translated. */
+export interface RuleDetail {
+  readonly end: 'source' | 'destination';
+  /**
+   * `rule`: this one did it. `clash`: none did; the port was another connection's, and the kernel chose another. `unknown`:
+   * several may have, or none explains it.
+   */
+  readonly status: 'rule' | 'clash' | 'unknown';
+  /** The dump. */
+  readonly file: string;
+  readonly rule: string | null;
+  /** Its line in the dump. */
+  readonly line: number | null;
+  /** Packets (connections' first ones) that it had counted; null where it does not count. */
+  readonly packets: number | null;
+  /** Chains that lead to it, its own last. */
+  readonly chains: readonly string[];
+  /** What it translates to: first and last address, first and last port; null where it does not say. */
+  readonly addresses: readonly [string, string] | null;
+  readonly ports: readonly [number, number] | null;
+  /** How it chooses a port: kept where free, by a hash with a random offset, or at random. */
+  readonly random: 'no' | 'hash' | 'fully' | null;
+}
+
 export type ChangeKind = 'none' | 'snat' | 'dnat' | 'snat+dnat' | 'nat64';
 
 export interface Evidence {
@@ -74,6 +98,8 @@ export interface Change {
   readonly conntrackSource: 'dump' | 'packets' | null;
   /** The rule of an opened iptables dump that did it, where one fits. */
   readonly rule: string | null;
+  /** The same in detail: of the source, of the destination, as far as they were translated. */
+  readonly ruleDetails: readonly RuleDetail[];
   readonly evidence: readonly Evidence[];
   /** Packets that passed, were lost, or were born between the two points: [out, back]. */
   readonly passed: readonly [number, number];
@@ -166,7 +192,7 @@ export interface Input {
 /** A file beside the captures: what it is and how it agrees with the packets. */
 export interface SideFile {
   readonly file: string;
-  readonly kind: 'conntrack' | 'iptables';
+  readonly kind: 'conntrack' | 'iptables' | 'nft';
   readonly box: 'node' | 'nat' | 'igw' | 'other';
   readonly entries: number;
   /** Conntrack: entries that a translation in the captures agrees with, are not in the captures, contradict them. */

@@ -171,14 +171,14 @@ describeWith(['zstd', 'lz4'], 'the packets of compressed captures', () => {
 });
 
 describe('a folder', () => {
-  it('of compressed captures is found by content', () => {
+  it('of compressed captures is found by content', async () => {
     const inside = path.join(folder, 'inside');
     mkdirSync(inside);
     writeFileSync(path.join(inside, 'a'), gzipSync(CAPTURE));
     writeFileSync(path.join(inside, 'notes.gz'), gzipSync('some text'));
     const zst = readFileSync(path.join(import.meta.dirname, '..', '..', '..', 'package.json'));
     writeFileSync(path.join(inside, 'package'), zst);
-    const { captures } = findInputs([inside], { noSideFiles: false, conntrack: [] });
+    const { captures } = await findInputs([inside], { noSideFiles: false, conntrack: [] });
     expect(captures.map(({ name }) => name)).toEqual(['a']);
   });
 });

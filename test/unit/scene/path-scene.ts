@@ -77,6 +77,7 @@ export function changeOf(from: Leg, to: Leg): Change {
     conntrack: changed ? `tcp 6 src=${from.src} dst=${from.dst}` : null,
     conntrackSource: changed ? 'dump' : null,
     rule: changed ? '-A AWS-SNAT-CHAIN-0 -j SNAT --random-fully' : null,
+    ruleDetails: [],
     evidence: [{ kind: 'isn', count: 2 }],
     passed: [9, 8],
     lost: [0, 0],

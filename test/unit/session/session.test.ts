@@ -324,6 +324,7 @@ describe('the JSON report', () => {
       'related',
       'conntrackSource',
       'rule',
+      'ruleDetails',
       'sideFiles',
     ];
     for (const part of parts) {
