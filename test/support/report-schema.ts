@@ -121,7 +121,7 @@ const report = object({
       confidence: oneOf('exact', 'strong', 'probable', 'ambiguous', 'single'),
       legs: listOf(leg),
       changes: listOf(change),
-      candidates: listOf(object({ from: pointId, to: pointId, legs: listOf(leg) })),
+      candidates: listOf(object({ from: pointId, to: pointId, legs: listOf(leg), count: number })),
       findings: listOf(string),
     }),
   ),

@@ -7,14 +7,15 @@
 // (`candidates.ts`) remain as candidates.
 import { TCP } from '../decode/headers.ts';
 import { CLIENT_IS_DESTINATION, CLIENT_IS_SOURCE } from '../flows/tables.ts';
-import type { Confidence } from '../report/model.ts';
 import { Candidates } from './candidates.ts';
 import { Chance } from './chance.ts';
 import { Clocks } from './clocks.ts';
+import { Comparison } from './comparison.ts';
 import type { Corpus } from './corpus.ts';
+import type { Crowd } from './crowds.ts';
 import { IpIds } from './ip-ids.ts';
 import { Partners } from './partners.ts';
-import { Sketches, type Tie, compareLegs } from './tie.ts';
+import { type AcceptedTie, type Tie } from './tie.ts';
 import { Timing } from './timing.ts';
 
 /** TCP ties with at least this much need no clock. */
@@ -23,9 +24,7 @@ const TIMELESS_BITS = 52;
 const AGREEMENT_WINDOW = 20e6;
 const AGREEING_TIES = 3;
 
-export interface AcceptedTie extends Tie {
-  readonly confidence: Extract<Confidence, 'exact' | 'strong' | 'probable'>;
-}
+export type { AcceptedTie } from './tie.ts';
 
 export interface Assignment {
   readonly ties: readonly AcceptedTie[];
@@ -33,6 +32,8 @@ export interface Assignment {
   readonly possible: readonly Tie[];
   /** Per leg: ties that are possible and not decided. */
   readonly open: ReadonlyMap<number, readonly Tie[]>;
+  /** Per leg: the points at which it has more possible partners than `open` holds, and how many. */
+  readonly crowds: ReadonlyMap<number, readonly Crowd[]>;
   readonly clocks: Clocks;
   /** The evidence between any two legs, whether tied or not. */
   readonly compare: (a: number, b: number) => Tie | null;
@@ -45,7 +46,7 @@ export function assign(corpus: Corpus, apart: ReadonlySet<number> = new Set()): 
 
 class Assigner {
   private readonly corpus: Corpus;
-  private readonly sketches: Sketches;
+  private readonly comparison: Comparison;
   private readonly clocks: Clocks;
   private readonly timing: Timing;
   private readonly candidates: Candidates;
@@ -56,10 +57,10 @@ class Assigner {
 
   constructor(corpus: Corpus, apart: ReadonlySet<number>) {
     this.corpus = corpus;
-    this.sketches = new Sketches(corpus);
     this.clocks = new Clocks(corpus.points.length);
     this.timing = new Timing(corpus, this.clocks);
-    this.candidates = new Candidates(corpus, this.sketches, this.timing, apart);
+    this.comparison = new Comparison(corpus, this.timing);
+    this.candidates = new Candidates(corpus, this.comparison, this.timing, apart);
     this.chance = new Chance(corpus, this.timing);
     this.partners = new Partners(corpus);
     this.ipIds = new IpIds(corpus);
@@ -67,25 +68,40 @@ class Assigner {
 
   run(): Assignment {
     const { timing } = this;
-    const tcp = this.candidates.possibleTies(true);
+    const { ties: tcp, crowds: tcpCrowds, listed: tcpListed } = this.candidates.ofTcp();
+    this.partners.noteCrowds(tcpCrowds);
     // Both sides of a box at one point: the two are then one partner to legs elsewhere.
     this.acceptBest(tcp.filter((tie) => this.isWithinPoint(tie)));
     this.acceptBest(tcp.filter((tie) => tie.bits >= TIMELESS_BITS));
-    this.acceptBest(timing.timely(tcp));
-    const isRefuted = this.ipIds.refuters();
-    const others = this.candidates.possibleTies(false).filter((tie) => !isRefuted(tie));
+    this.acceptBest(timing.timely(this.undecided(tcp)));
+    const areIdsKept = this.ipIds.kept();
+    const datagrams = this.candidates.ofDatagrams(areIdsKept);
+    this.partners.noteCrowds(datagrams.crowds);
+    const isPossible = (tie: Tie): boolean => !this.isRefutedByIds(tie, areIdsKept);
+    const others = datagrams.ties.filter(isPossible);
     this.acceptAgreeing(others);
-    this.acceptBest(timing.timely(others));
-    const possible = [...timing.timely(tcp), ...timing.timely(others)];
+    const timelyOthers = timing.timely(others);
+    this.acceptBest(timelyOthers);
+    const possible = [...this.timelyOf(tcp), ...timelyOthers];
     const open = this.undecided(possible);
     this.acceptLeftOver(open);
+    const listed = timing.timely([...tcpListed, ...datagrams.listed.filter(isPossible)]);
     return {
       ties: this.accepted,
       possible,
-      open: openByLeg(this.undecided(open)),
+      open: openByLeg(this.undecided([...open, ...listed])),
+      crowds: crowdsByLeg([...tcpCrowds, ...datagrams.crowds]),
       clocks: this.clocks,
-      compare: (a, b) => compareLegs(this.corpus, this.sketches, a, b),
+      compare: (a, b) => this.comparison.compare(a, b),
     };
+  }
+
+  /** Where IP ids are kept, packets whose ids all differ are not the same. */
+  private isRefutedByIds(tie: Tie, areKept: (p: number, q: number) => boolean): boolean {
+    const { point } = this.corpus.legs;
+    if (!areKept(point[tie.a]!, point[tie.b]!)) return false;
+    const { sameIds, otherIds } = tie.packets;
+    return sameIds === 0 && otherIds > 0;
   }
 
   /**
@@ -93,25 +109,29 @@ class Assigner {
    * believed where their times agree on how the clocks stand.
    */
   private acceptAgreeing(ties: readonly Tie[]): void {
-    const unrelated = new Map<number, Tie[]>();
-    for (const tie of this.partners.clearBest(ties.filter((t) => this.timing.isTimely(t) === null))) {
-      if (tie.out.length + tie.back.length === 0 || !this.chance.isMoreThanChance(tie)) continue;
+    const { point } = this.corpus.legs;
+    const unrelated = new Map<number, { tie: Tie; delta: number }[]>();
+    for (const tie of this.partners.clearBest(ties.filter((t) => !this.timing.areRelated(point[t.a]!, point[t.b]!)))) {
+      const delta = this.deltaOf(tie);
+      if (delta === null || !this.chance.isMoreThanChance(tie)) continue;
       const key = this.pairOf(tie);
       const list = unrelated.get(key);
-      if (list) list.push(tie);
-      else unrelated.set(key, [tie]);
+      if (list) list.push({ tie, delta });
+      else unrelated.set(key, [{ tie, delta }]);
     }
     for (const list of unrelated.values()) {
-      const agreeing = densest(list.map((tie) => ({ tie, delta: this.deltaOf(tie) })));
+      const agreeing = densest(list);
       if (agreeing.length < AGREEING_TIES || agreeing.length * 2 < list.length) continue;
-      for (const { tie } of agreeing) this.accept({ ...tie, confidence: 'strong' });
+      for (const { tie } of agreeing) this.accept(tie.accepted('strong'));
     }
     this.clocks.settle();
   }
 
-  /** What the clock of the pair's later point shows more, by the tie's first shared packet. */
-  private deltaOf(tie: Tie): number {
-    const delta = tie.out[0] ?? tie.back[0] ?? 0;
+  /** What the clock of the pair's later point shows more, by the tie's first shared packet; null without one. */
+  private deltaOf(tie: Tie): number | null {
+    const { out, back } = tie.packets;
+    const delta = out[0] ?? back[0];
+    if (delta === undefined) return null;
     return this.corpus.legs.point[tie.a]! < this.corpus.legs.point[tie.b]! ? delta : -delta;
   }
 
@@ -123,7 +143,7 @@ class Assigner {
   private acceptBest(ties: readonly Tie[], atMost: 'strong' | 'probable' = 'strong'): void {
     for (const tie of this.partners.clearBest(ties)) {
       const verdict = this.chance.verdict(tie);
-      if (verdict) this.accept({ ...tie, confidence: verdict === 'probable' ? verdict : atMost });
+      if (verdict) this.accept(tie.accepted(verdict === 'probable' ? verdict : atMost));
     }
     this.clocks.settle();
   }
@@ -137,11 +157,17 @@ class Assigner {
     const [p, q] = [l.point[tie.a]!, l.point[tie.b]!];
     this.accepted.push(tie);
     this.partners.join(tie);
-    this.ipIds.learn(tie);
+    const packets = tie.packets;
+    this.ipIds.learn(tie, packets);
     // What TCP tells of the clocks is surer than anything later; others speak where it is silent.
     if (l.protocol[tie.a] !== TCP && this.clocks.between(p, q)) return;
     const client = l.traits[tie.a]! & (CLIENT_IS_SOURCE | CLIENT_IS_DESTINATION);
-    if (client !== 0) this.clocks.learn(tie, p, q, (client & CLIENT_IS_SOURCE) !== 0);
+    if (client !== 0) this.clocks.learn(packets, p, q, (client & CLIENT_IS_SOURCE) !== 0);
+  }
+
+  /** Ties of TCP that the times allow; those with enough of its numbers need no clock. */
+  private timelyOf(ties: readonly Tie[]): Tie[] {
+    return ties.filter((tie) => tie.bits >= TIMELESS_BITS || this.timing.isTimely(tie) !== false);
   }
 
   private undecided(ties: readonly Tie[]): Tie[] {
@@ -169,6 +195,16 @@ function openByLeg(open: readonly Tie[]): Map<number, Tie[]> {
   for (const tie of open) {
     add(tie.a, tie);
     add(tie.b, tie);
+  }
+  return byLeg;
+}
+
+function crowdsByLeg(crowds: readonly Crowd[]): Map<number, Crowd[]> {
+  const byLeg = new Map<number, Crowd[]>();
+  for (const crowd of crowds) {
+    const list = byLeg.get(crowd.leg);
+    if (list) list.push(crowd);
+    else byLeg.set(crowd.leg, [crowd]);
   }
   return byLeg;
 }

@@ -2,7 +2,8 @@
 // points that nothing relates yet, against what strangers' captures have in common.
 import { TCP } from '../decode/headers.ts';
 import type { Corpus } from './corpus.ts';
-import { type Tie, isDnsLeg } from './tie.ts';
+import { isDnsLeg } from './datagram-evidence.ts';
+import type { Tie } from './tie.ts';
 import type { Timing } from './timing.ts';
 
 /** Bits beyond the number of possible pairs, between points whose clocks nothing relates. */
@@ -42,11 +43,13 @@ export class Chance {
    */
   isMoreThanChance(tie: Tie): boolean {
     const l = this.corpus.legs;
-    if (this.timing.isTimely(tie) !== null) return true;
+    const [p, q] = [l.point[tie.a]!, l.point[tie.b]!];
+    if (this.timing.areRelated(p, q)) return true;
     if (l.protocol[tie.a] === TCP) return tie.bits >= STRONG_BITS;
-    if (this.areStrangers(l.point[tie.a]!, l.point[tie.b]!)) return false;
-    if (tie.variety >= 2 || isDnsLeg(this.corpus, tie.a)) return true;
-    return tie.sameIds > 0 && tie.otherIds === 0;
+    if (this.areStrangers(p, q)) return false;
+    if (isDnsLeg(this.corpus, tie.a)) return true;
+    const { variety, sameIds, otherIds } = tie.packets;
+    return variety >= 2 || (sameIds > 0 && otherIds === 0);
   }
 
   /** Points that both show TCP connections, at other times, and not one in common: captures of different days or clusters. */

@@ -2,7 +2,7 @@
 // of packets that went one way the smallest difference bounds the offset from above, and of those that came back the
 // largest bounds it from below (Cristian's bound, over many packets). No symmetry is assumed; half the gap between the
 // two is the uncertainty.
-import type { Tie } from './tie.ts';
+import type { SharedPackets } from './tie.ts';
 
 /** Between two points; `offset` is what the second clock shows more than the first, in nanoseconds. */
 interface ClockRelation {
@@ -111,7 +111,7 @@ export class Clocks {
    * Takes the shared packets of a tie between points `p` and `q`; `clientAtSource`: a's source is the client. It counts
    * from the next `settle` on.
    */
-  learn(tie: Pick<Tie, 'out' | 'back'>, p: number, q: number, clientAtSource: boolean): void {
+  learn(tie: Pick<SharedPackets, 'out' | 'back'>, p: number, q: number, clientAtSource: boolean): void {
     if (p === q) return;
     const key = Math.min(p, q) * this.points + Math.max(p, q);
     let samples = this.samples.get(key);

@@ -138,18 +138,18 @@ export class Corpus {
     if (!this.byTuple) {
       this.byTuple = new Map();
       for (let other = 0; other < this.legs.length; other++) {
-        const key = this.tupleKey(other, this.legs.point[other]!);
+        const key = this.tupleKey(other) + this.legs.point[other]!;
         const same = this.byTuple.get(key);
         if (same) same.push(other);
         else this.byTuple.set(key, [other]);
       }
     }
-    return (this.byTuple.get(this.tupleKey(leg, point)) ?? []).filter((other) => this.sameTuple(leg, other));
+    return (this.byTuple.get(this.tupleKey(leg) + point) ?? []).filter((other) => this.sameTuple(leg, other));
   }
 
-  /** The same for both directions; different tuples may share it. */
-  private tupleKey(leg: number, point: number): number {
-    let sum = point;
+  /** The same for both directions of a tuple; different tuples may share it. */
+  tupleKey(leg: number): number {
+    let sum = 0;
     for (const destination of [false, true]) {
       const port = destination ? this.legs.destinationPort[leg]! : this.legs.sourcePort[leg]!;
       for (let word = 0; word < 4; word++) sum += this.word(leg, destination, word) * (word + 1) + port * 0x1_0001;

@@ -108,11 +108,7 @@ export function confirmByDumps(corpus: Corpus, assignment: Assignment, index: Co
     }
     return false;
   };
-  const exact = (tie: Tie): AcceptedTie => ({
-    ...tie,
-    confidence: 'exact',
-    evidence: [...tie.evidence, { kind: 'conntrack', count: 1 }],
-  });
+  const exact = (tie: Tie): AcceptedTie => tie.accepted('exact', [{ kind: 'conntrack', count: 1 }]);
   const ties = assignment.ties.map((tie) => (says(tie) ? exact(tie) : tie));
   const decided = new Set<number>();
   const trusted = !contradictPackets(corpus, assignment.ties, index);

@@ -1,7 +1,7 @@
 // Whether boxes between two points keep IP ids, as TCP ties show.
 import { TCP } from '../decode/headers.ts';
 import type { Corpus } from './corpus.ts';
-import type { Tie } from './tie.ts';
+import type { SharedPackets, Tie } from './tie.ts';
 
 /** A box that keeps IP ids: seen on this many packets, with hardly an exception. */
 const IDS_SEEN = 20;
@@ -16,20 +16,19 @@ export class IpIds {
     this.corpus = corpus;
   }
 
-  learn(tie: Tie): void {
+  learn(tie: Tie, { sameIds, otherIds }: SharedPackets): void {
     const l = this.corpus.legs;
     if (l.protocol[tie.a] !== TCP) return;
     const [p, q] = [l.point[tie.a]!, l.point[tie.b]!];
     const key = Math.min(p, q) * this.corpus.points.length + Math.max(p, q);
     const { same, other } = this.seen.get(key) ?? { same: 0, other: 0 };
-    this.seen.set(key, { same: same + tie.sameIds, other: other + tie.otherIds });
+    this.seen.set(key, { same: same + sameIds, other: other + otherIds });
   }
 
-  /** Whether a tie's packets have other ids where ids are kept: then they are not the same packets. */
-  refuters(): (tie: Tie) => boolean {
+  /** Between which points ids are kept, by all that was learnt. */
+  kept(): (p: number, q: number) => boolean {
     const group = this.groups();
-    const { point } = this.corpus.legs;
-    return (tie) => group[point[tie.a]!] === group[point[tie.b]!] && tie.sameIds === 0 && tie.otherIds > 0;
+    return (p, q) => group[p] === group[q];
   }
 
   /** Per point a number that is equal for points between which IP ids are kept, pair after pair. */

@@ -6,6 +6,7 @@ import { CLIENT_IS_DESTINATION, CLIENT_IS_SOURCE } from '../flows/tables.ts';
 import type { AcceptedTie, Assignment } from './assign.ts';
 import { type Clocks, median } from './clocks.ts';
 import type { Corpus } from './corpus.ts';
+import type { Crowd } from './crowds.ts';
 import { type Relation, relate } from './relations.ts';
 import { tieIcmpErrors } from './icmp-errors.ts';
 import { ConntrackIndex, confirmByDumps } from './dumps.ts';
@@ -39,6 +40,8 @@ export interface Correlation {
   readonly corpus: Corpus;
   readonly journeys: readonly TracedJourney[];
   readonly clocks: Clocks;
+  /** Per leg: where it has more possible partners than `open` holds. */
+  readonly crowds: ReadonlyMap<number, readonly Crowd[]>;
   readonly dumps: ConntrackIndex;
   /** By number of the journey. */
   readonly relations: ReadonlyMap<number, readonly Relation[]>;
@@ -61,7 +64,8 @@ export function correlate(whole: Corpus, knowledge: PointKnowledge, sides: reado
   const startOf = (journey: TracedJourney): number => corpus.legs.first[journey.legs[0]!]!;
   const sorted = [...withErrors].sort((x, y) => startOf(x) - startOf(y) || x.legs[0]! - y.legs[0]!);
   const relations = relate(corpus, sorted, untranslated);
-  return { corpus, journeys: sorted, clocks: assignment.clocks, dumps, relations };
+  const { clocks, crowds } = assignment;
+  return { corpus, journeys: sorted, clocks, crowds, dumps, relations };
 }
 
 interface Cluster {
@@ -203,8 +207,10 @@ class Tracer {
   /** The same by times, whatever the clocks: on the way out a later point's clock reads more than on the way back. */
   private byTime(x: number, y: number, c: Cluster, reversed: Map<number, boolean>): number {
     const tie = c.ties.find((t) => (t.a === x && t.b === y) || (t.a === y && t.b === x));
-    if (!tie || tie.out.length === 0 || tie.back.length === 0) return 0;
-    const difference = median(tie.out) - median(tie.back);
+    if (!tie) return 0;
+    const { out, back } = tie.packets;
+    if (out.length === 0 || back.length === 0) return 0;
+    const difference = median(out) - median(back);
     const order = Math.sign(reversed.get(tie.a)! ? -difference : difference);
     return tie.a === x ? order : -order;
   }

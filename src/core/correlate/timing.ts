@@ -1,7 +1,7 @@
 // Whether the times of two legs fit how the clocks of their points stand, as far as that is known.
 import type { ClockOffset, Clocks } from './clocks.ts';
 import type { Corpus } from './corpus.ts';
-import type { Tie } from './tie.ts';
+import type { SharedPackets, Tie } from './tie.ts';
 
 /** What a packet may take beyond the delays seen; nanoseconds, after few and after many of them. */
 const LEAST_WINDOW = 20e6;
@@ -28,6 +28,29 @@ export class Timing {
     return l.first[a]! + clock.offset <= l.last[b]! + window && l.first[b]! <= l.last[a]! + clock.offset + window;
   }
 
+  /** Whether anything relates the clocks of two points. */
+  areRelated(p: number, q: number): boolean {
+    return this.clocks.between(p, q) !== null;
+  }
+
+  /** When the leg was under way by the clock of `point`, with what packets take; null where the clocks are not related. */
+  spanAt(leg: number, point: number): { readonly from: number; readonly to: number } | null {
+    const l = this.corpus.legs;
+    const clock = this.clocks.between(l.point[leg]!, point);
+    if (!clock) return null;
+    const window = windowOf(clock);
+    return { from: l.first[leg]! + clock.offset - window, to: l.last[leg]! + clock.offset + window };
+  }
+
+  /** Whether `q` was capturing when a packet was at `p` at this corpus time; true where nothing says that it was not. */
+  wasCapturing(time: number, p: number, q: number): boolean {
+    const clock = this.clocks.between(p, q);
+    if (!clock) return true;
+    const { first, last } = this.corpus.points[q]!;
+    const window = windowOf(clock);
+    return time + clock.offset >= first + window && time + clock.offset <= last - window;
+  }
+
   /** Ties whose shared packets lie where the clocks allow, and those of points that nothing relates. */
   timely(ties: readonly Tie[]): Tie[] {
     return ties.filter((tie) => this.isTimely(tie) !== false);
@@ -40,10 +63,10 @@ export class Timing {
     if (!clock) return null;
     const window = windowOf(clock);
     const fits = (delta: number): boolean => Math.abs(delta - clock.offset) <= window;
-    const once = tie.out.length + tie.back.length;
-    const fitting = tie.out.filter(fits).length + tie.back.filter(fits).length;
-    if (once > 0 && fitting < REPEATED_SHARE * once) return false;
-    return tie.repeated.length === 0 || once > 0 || this.repeatsMeet(tie, clock.offset, window);
+    const { out, back, repeated } = tie.packets;
+    const once = out.length + back.length;
+    if (once > 0) return out.filter(fits).length + back.filter(fits).length >= REPEATED_SHARE * once;
+    return repeated.length === 0 || this.repeatsMeet(tie, repeated, clock.offset, window);
   }
 
   /** Bits that the agreement of times is worth between two points; null where their clocks are not related. */
@@ -56,7 +79,7 @@ export class Timing {
   }
 
   /** Of packets sent several times, nearly all that fell within the other point's window are there. */
-  private repeatsMeet(tie: Tie, offset: number, window: number): boolean {
+  private repeatsMeet(tie: Tie, repeated: SharedPackets['repeated'], offset: number, window: number): boolean {
     const { legs, points } = this.corpus;
     let due = 0;
     let met = 0;
@@ -69,16 +92,16 @@ export class Timing {
         if (others.some((t) => Math.abs(t - at) <= window)) met++;
       }
     };
-    for (const [timesA, timesB] of tie.repeated) {
+    for (const [timesA, timesB] of repeated) {
       count(timesA, timesB, offset, tie.b);
       count(timesB, timesA, -offset, tie.a);
     }
-    return due === 0 ? someMeet(tie, offset, window) : met >= REPEATED_SHARE * due;
+    return due === 0 ? someMeet(repeated, offset, window) : met >= REPEATED_SHARE * due;
   }
 }
 
-function someMeet(tie: Tie, offset: number, window: number): boolean {
-  return tie.repeated.some(([timesA, timesB]) =>
+function someMeet(repeated: SharedPackets['repeated'], offset: number, window: number): boolean {
+  return repeated.some(([timesA, timesB]) =>
     timesA.some((a) => timesB.some((b) => Math.abs(b - a - offset) <= window)),
   );
 }

@@ -6,7 +6,7 @@ import { TCP } from '../decode/headers.ts';
 import type { Assignment } from './assign.ts';
 import type { Corpus } from './corpus.ts';
 import { PacketKeys } from './packet-keys.ts';
-import { knowsClientIsn } from './tie.ts';
+import { hasOpening } from './tcp-evidence.ts';
 
 /** Of such a leg's packets, this share must be in the connection's leg at the other point. */
 const SHARE = 0.8;
@@ -17,7 +17,7 @@ export function findUntranslated(corpus: Corpus, { ties, possible, clocks }: Ass
   const l = corpus.legs;
   const suspects: number[] = [];
   for (let leg = 0; leg < l.length; leg++) {
-    if (l.protocol[leg] === TCP && !knowsClientIsn(corpus, leg)) suspects.push(leg);
+    if (l.protocol[leg] === TCP && !hasOpening(corpus, leg)) suspects.push(leg);
   }
   if (suspects.length === 0) return found;
   const keys = new PacketKeys(corpus, clocks);

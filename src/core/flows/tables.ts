@@ -57,6 +57,8 @@ export const ICMP_MESSAGE = 16;
 /** An ICMP error; the quoted tuple stands in the `quoted` columns. */
 export const ICMP_ERROR = 32;
 export const HAS_SYN_TIMESTAMP = 64;
+/** Both ends sent a SYN without being asked (RFC 9293 3.5): `isnServer` is the ISN of the second one. */
+export const BOTH_OPEN = 128;
 
 /** A conntrack tuple; the words of addresses as in `Headers`. */
 const TUPLE_COLUMNS = {

@@ -284,23 +284,31 @@ export class ReportSource {
 
   private candidates(journey: TracedJourney): Candidates[] {
     const l = this.corpus.legs;
-    const byGap = new Map<string, { from: number; to: number; legs: Leg[] }>();
+    const byGap = new Map<string, { from: number; to: number; legs: Leg[]; count: number; crowd: number }>();
     for (const tie of journey.open) {
       const own = journey.legs.includes(tie.a) ? tie.a : tie.b;
       const other = own === tie.a ? tie.b : tie.a;
       const [from, to] = [l.point[own]!, l.point[other]!];
       const key = `${from} ${to}`;
       let gap = byGap.get(key);
-      if (!gap) byGap.set(key, (gap = { from, to, legs: [] }));
+      if (!gap) byGap.set(key, (gap = { from, to, legs: [], count: 0, crowd: 0 }));
       const reversed = journey.reversed[journey.legs.indexOf(own)]!;
+      gap.count++;
+      gap.crowd = Math.max(gap.crowd, this.crowdOf(own, to));
       if (gap.legs.length < MAX_CANDIDATES) gap.legs.push(this.leg(other, reversed !== tie.crossed));
     }
-    return [...byGap.values()].map(({ from, to, legs }) => ({
+    return [...byGap.values()].map(({ from, to, legs, count, crowd }) => ({
       from: pointId(from),
       to: pointId(to),
       legs,
+      count: Math.max(count, crowd),
       wanted: `The packets are alike. A log of conntrack -E from the box between ${pointId(from)} and ${pointId(to)} would decide.`,
     }));
+  }
+
+  /** How many possible partners the leg has at the point, where they are too many to be looked at; else 0. */
+  private crowdOf(leg: number, point: number): number {
+    return this.correlation.crowds.get(leg)?.find((crowd) => crowd.point === point)?.count ?? 0;
   }
 
   /** Of the first packets of each leg: what a process sends says the same of all. */

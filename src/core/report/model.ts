@@ -116,7 +116,10 @@ export interface Change {
 export interface Candidates {
   readonly from: string;
   readonly to: string;
+  /** Those that began nearest in time, where there are very many. */
   readonly legs: readonly Leg[];
+  /** How many there are in all. */
+  readonly count: number;
   /** What would decide between them. */
   readonly wanted: string;
 }

@@ -176,7 +176,7 @@ export function storyOfJourney(journey: Journey, input: PathMapInput): Story {
 
   const last = journey.legs.at(-1);
   const open = last && journey.candidates.find((c) => c.from === last.point);
-  if (last && open) gates.push(openGate(places.slots.at(-1)!, slotOf(open.to, path, input.points), open.legs.length));
+  if (last && open) gates.push(openGate(places.slots.at(-1)!, slotOf(open.to, path, input.points), open.count));
 
   const unseen = path.filter((id) => !journey.legs.some((leg) => leg.point === id));
   const missing = new Map(unseen.map((id) => [id, journey.notSeenAt.includes(id)]));
@@ -496,7 +496,7 @@ function openGate(from: number, to: number, candidates: number): Gate {
     title: '?',
     reverse: '?',
     notes: [note(`${grouped(candidates)} candidates`)],
-    reason: `Ambiguous: ${candidates} connections beyond could be this one, and nothing decides between them.`,
+    reason: `Ambiguous: ${grouped(candidates)} connections beyond could be this one, and nothing decides between them.`,
     conntrack: null,
     rule: null,
     tone: 'none',

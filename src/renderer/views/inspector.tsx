@@ -184,12 +184,12 @@ function both([out, back]: readonly [number, number]): string {
 const CANDIDATES_SHOWN = 8;
 
 function Open({ candidates, points }: { readonly candidates: Candidates; readonly points: readonly Point[] }) {
-  const { legs } = candidates;
+  const { legs, count: total } = candidates;
   return (
     <section className={styles.part}>
       <h3>
         {nameOfPoint(candidates.from, points)} to {nameOfPoint(candidates.to, points)}: ambiguous (
-        {counted(legs.length, 'candidate')})
+        {counted(total, 'candidate')})
       </h3>
       <ul className={styles.candidates}>
         {legs.slice(0, CANDIDATES_SHOWN).map((leg, i) => (
@@ -202,9 +202,7 @@ function Open({ candidates, points }: { readonly candidates: Candidates; readonl
           </li>
         ))}
       </ul>
-      {legs.length > CANDIDATES_SHOWN ? (
-        <p className={styles.remark}>and {count(legs.length - CANDIDATES_SHOWN)} more</p>
-      ) : null}
+      {total > CANDIDATES_SHOWN ? <p className={styles.remark}>and {count(total - CANDIDATES_SHOWN)} more</p> : null}
       <p className={styles.remark}>{withPointNames(candidates.wanted, points)}</p>
     </section>
   );

@@ -164,7 +164,7 @@ function SourceCells({ journey, columns, layout }: SourceCellsProps) {
           style={{ gridColumn: `span ${rest}` }}
           title={open.wanted}
         >
-          ambiguous ({counted(open.legs.length, 'candidate')})
+          ambiguous ({counted(open.count, 'candidate')})
         </div>
       )}
     </>

@@ -264,3 +264,52 @@ describe('ICMP errors are tied by the packet that they quote', () => {
     expect(journeys.filter((j) => j.startsWith('icmp')).every((j) => j.startsWith('icmp single'))).toBe(true);
   });
 });
+
+describe('thousands of equal probes', () => {
+  /** Equal one-packet datagrams through both points, so many seconds apart. */
+  const probes = (count: number, apart: number): string =>
+    Array.from({ length: count }, (_, i) => {
+      const at = (1 + i * apart).toFixed(6);
+      return `
+        ${at}   pod   10.42.${3 + (i >> 8)}.${i & 255}:1000 > 192.0.2.7:9999  udp data=probe-of-health ipid=0
+        +0.0001 node  10.42.1.17:${2000 + i} > 192.0.2.7:9999  " ttl=63`;
+    }).join('');
+
+  it('at once: none is tied, each has some of its candidates listed and all of them counted', () => {
+    const { report } = openScene(`${POINTS}${anchor(0)}${probes(1000, 0)}${anchor(3)}`);
+    const probing = report.journeys.filter((j) => j.proto === 'udp');
+    expect(probing).toHaveLength(2000);
+    expect(new Set(probing.map((j) => j.confidence))).toEqual(new Set(['ambiguous']));
+    expect(new Set(probing.flatMap((j) => j.candidates.map((c) => c.count)))).toEqual(new Set([1000]));
+    expect(Math.max(...probing.flatMap((j) => j.candidates.map((c) => c.legs.length)))).toBeLessThanOrEqual(64);
+  });
+
+  it('one after another: the clock tells which is which', () => {
+    const { report } = openScene(`${POINTS}${anchor(0)}${probes(300, 0.5)}${anchor(200)}`);
+    const probing = report.journeys.filter((j) => j.proto === 'udp');
+    expect(probing).toHaveLength(300);
+    for (const { legs } of probing) {
+      const [third, fourth] = legs[0]!.src.split('.').slice(2).map(Number);
+      expect(legs[1]).toMatchObject({ src: '10.42.1.17', sport: 2000 + (third! - 3) * 256 + fourth! });
+    }
+  });
+
+  it('… and IP ids, where TCP shows that they are kept', () => {
+    const kept = Array.from(
+      { length: 12 },
+      (_, i) => `
+        ${i / 100}  pod   10.42.3.9:${7000 + i} > 198.51.100.99:443  tcp SYN seq=${1_000_003 * (i + 1)} ts=${i}
+        +0.0001     node  10.42.1.17:${7100 + i} > 198.51.100.99:443  " ttl=63
+        +0.0005     node  198.51.100.99:443 > 10.42.1.17:${7100 + i}  tcp SYN ACK seq=${3_000_017 * (i + 1)} ack=${1_000_003 * (i + 1) + 1} ttl=60
+        +0.0001     pod   198.51.100.99:443 > 10.42.3.9:${7000 + i}  " ttl=59`,
+    ).join('');
+    const numbered = probes(200, 0)
+      .split('\n')
+      .map((line, i) => line.replace('ipid=0', `ipid=${1 + i}`))
+      .join('\n');
+    const { report } = openScene(`${POINTS}${kept}${numbered}${anchor(3)}`);
+    const probing = report.journeys.filter((j) => j.proto === 'udp');
+    expect(probing.map((j) => j.legs.length)).toEqual(new Array<number>(200).fill(2));
+    for (const { legs } of probing) expect(legs[1]!.sport).toBe(2000 + Number(legs[0]!.src.split('.')[3]));
+  });
+});

@@ -173,7 +173,10 @@ describe('the path map says no more than the captures', () => {
     const { input, journey } = sceneOf([POD, NODE], ['nat-outside']);
     const wanted = journey.legs;
     const map = pathMap(
-      { ...input, journey: { ...journey, candidates: [{ from: 'p1', to: 'p2', legs: wanted, wanted: '' }] } },
+      {
+        ...input,
+        journey: { ...journey, candidates: [{ from: 'p1', to: 'p2', legs: wanted, count: wanted.length, wanted: '' }] },
+      },
       1280,
     ).paths[0]!;
     expect(map.gates.at(-1)).toMatchObject({ state: 'open' });

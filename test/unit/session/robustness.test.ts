@@ -119,8 +119,8 @@ describe('captures that are hard to correlate stay cheap', () => {
     const lines = Array.from({ length: 5000 }, (_, i) => {
       const at = 1 + i / 100;
       return `
-        ${at} pod  10.42.3.21:1000 > 192.0.2.7:80 tcp ACK seq=500 ack=700
-        ${at} node 10.42.1.17:2000 > 192.0.2.7:80 tcp ACK seq=500 ack=700 ttl=63`;
+        ${at} pod  10.42.3.21:1000 > 192.0.2.7:80 tcp ACK seq=3141592653 ack=2718281828
+        ${at} node 10.42.1.17:2000 > 192.0.2.7:80 tcp ACK seq=3141592653 ack=2718281828 ttl=63`;
     });
     const drawn = drawScene(parseScene(`point pod: pod.pcap\npoint node: node.pcap\n${lines.join('')}`));
     const { report, session } = openCaptures(drawn);
