@@ -8,6 +8,8 @@ import type { Timing } from './timing.ts';
 
 /** Bits beyond the number of possible pairs, between points whose clocks nothing relates. */
 const SAFETY_UNRELATED = 10;
+/** However well the times fit, an end that is the same is no evidence alone. */
+const LEAST_BITS = 12;
 /** A strong tie has at least this much. */
 const STRONG_BITS = 32;
 /** TCP connections at both points that make it telling that not one is tied. */
@@ -33,7 +35,7 @@ export class Chance {
   /** How sure a tie is by its bits and times: null where it may be chance. */
   verdict(tie: Tie): 'strong' | 'probable' | null {
     const { needed, ofTime } = this.bitsNeeded(tie);
-    if (tie.bits < needed || !this.isMoreThanChance(tie)) return null;
+    if (tie.bits < Math.max(LEAST_BITS, needed) || !this.isMoreThanChance(tie)) return null;
     return tie.bits + ofTime < STRONG_BITS && tie.ends !== 'both kept' ? 'probable' : 'strong';
   }
 

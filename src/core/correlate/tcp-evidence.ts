@@ -102,7 +102,9 @@ export class TcpEvidence implements PacketFinder {
   private areSwapped(a: number, b: number): boolean {
     const l = this.corpus.legs;
     return (
-      (l.traits[a]! & l.traits[b]! & T.BOTH_OPEN) !== 0 &&
+      ((l.traits[a]! | l.traits[b]!) & T.BOTH_OPEN) !== 0 &&
+      knowsServerIsn(this.corpus, a) &&
+      knowsServerIsn(this.corpus, b) &&
       l.isnClient[a] !== l.isnClient[b] &&
       l.isnClient[a] === l.isnServer[b] &&
       l.isnServer[a] === l.isnClient[b]

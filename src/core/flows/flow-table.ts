@@ -1,6 +1,8 @@
 // The flow table of one capture: a packet's conntrack tuple at its point -> the leg that it belongs to. Both directions
 // of a tuple find the same leg. A tuple that is used again is another connection: a SYN with another initial sequence
-// number begins a new leg (an incarnation), and late packets of the old one still find theirs by sequence number.
+// number begins a new leg (an incarnation), and late packets of the old one still find theirs by sequence number. A SYN
+// that comes after packets of its own connection (reordered), and one that crosses the other end's (a simultaneous open,
+// RFC 9293 3.5) begin nothing new.
 import { GrowingColumns } from '../bytes/columns.ts';
 import { type Headers, ICMP, ICMPV6, TCP, TCP_ACK, TCP_RST, TCP_SYN } from '../decode/headers.ts';
 import * as T from './tables.ts';
@@ -9,8 +11,12 @@ import * as T from './tables.ts';
 const NONE = 0xffff_ffff;
 /** How far back a late packet is looked for; a tuple used more often than this in quick succession is not seen. */
 const MAX_INCARNATIONS_WALKED = 4;
-/** More than one packet holds. */
+/** More than one packet holds, and than what is sent before a handshake is through. */
 const MAX_SYN_DATA = 0xffff;
+/** A packet that overtook its SYN did so by less than this; nanoseconds. */
+const REORDERED_WITHIN = 1e9;
+/** SYNs of both ends that cross each other are sent within this time; nanoseconds. */
+const CROSSING_WITHIN = 30e9;
 
 /** 32-bit finaliser of MurmurHash3. */
 function mix(h: number): number {
@@ -48,14 +54,17 @@ export class FlowTable {
   private used = 0;
   /** Earlier incarnation of each leg's tuple, or NONE. */
   private previous = new Uint32Array(256);
+  /** Sequence and acknowledgment number of each TCP leg's first packet; the latter 0 without one. */
+  private firstSequence = new Uint32Array(256);
+  private firstAcknowledgment = new Uint32Array(256);
 
   /** The leg of this packet at `point`; a new one where the tuple is new there, or used again. */
-  legOf(h: Headers, point: number): number {
+  legOf(h: Headers, point: number, time: number): number {
     const hash = this.hash(h, point);
     let slot = hash & (this.slots.length - 1);
     for (let leg = this.slots[slot]!; leg !== 0; leg = this.slots[slot]!) {
       if (this.hashes[slot] === hash && this.matches(leg - 1, h, point))
-        return this.incarnationOf(h, point, leg - 1, slot);
+        return this.incarnationOf(h, point, time, leg - 1, slot);
       slot = (slot + 1) & (this.slots.length - 1);
     }
     const leg = this.addLeg(h, point, NONE);
@@ -144,7 +153,7 @@ export class FlowTable {
   }
 
   /** Which use of the tuple this packet belongs to; `latest` stands in `slot`. */
-  private incarnationOf(h: Headers, point: number, latest: number, slot: number): number {
+  private incarnationOf(h: Headers, point: number, time: number, latest: number, slot: number): number {
     if (h.protocol !== TCP || !h.hasSequence) return latest;
     const c = this.legs.columns;
     if ((h.tcpFlags & TCP_SYN) !== 0) {
@@ -152,12 +161,15 @@ export class FlowTable {
       const isnClient = answer ? (h.acknowledgment - 1) >>> 0 : h.sequence;
       let walked = 0;
       for (let leg = latest; leg !== NONE && walked < MAX_INCARNATIONS_WALKED; leg = this.previous[leg]!, walked++) {
-        if ((c.traits[leg]! & (T.HAS_SYN | T.HAS_SYN_ACK)) !== 0 && c.isnClient[leg] === isnClient) return leg;
+        if (this.hasOpening(leg) && c.isnClient[leg] === isnClient) return leg;
+        if ((c.traits[leg]! & T.BOTH_OPEN) !== 0 && c.isnServer[leg] === isnClient) return leg;
       }
+      if (this.isLateSyn(h, latest, isnClient, time)) return latest;
+      if (!answer && this.crosses(h, latest, time)) return latest;
       // A SYN-ACK may acknowledge data that came with the SYN (RFC 7413); farther off, it answers a SYN that was not seen.
       if (
         answer &&
-        (c.traits[latest]! & (T.HAS_SYN | T.HAS_SYN_ACK)) !== 0 &&
+        this.hasOpening(latest) &&
         (isnClient - c.isnClient[latest]!) >>> 0 <= MAX_SYN_DATA
       ) {
         return latest;
@@ -171,11 +183,34 @@ export class FlowTable {
     return this.distance(h, latest) <= this.distance(h, before) ? latest : before;
   }
 
+  private hasOpening(leg: number): boolean {
+    return (this.legs.columns.traits[leg]! & (T.HAS_SYN | T.HAS_SYN_ACK)) !== 0;
+  }
+
+  /** Whether the leg, which has no SYN, began with a packet that comes just after this SYN or SYN-ACK. */
+  private isLateSyn(h: Headers, leg: number, isnClient: number, time: number): boolean {
+    if (this.hasOpening(leg) || Math.abs(time - this.legs.columns.last[leg]!) > REORDERED_WITHIN) return false;
+    // A leg's first packet is never "back".
+    const fromClient = this.isBack(leg, h) === ((h.tcpFlags & TCP_ACK) !== 0);
+    const place = fromClient ? this.firstSequence[leg]! : this.firstAcknowledgment[leg]!;
+    const after = (place - isnClient) >>> 0;
+    return after > 0 && after <= MAX_SYN_DATA;
+  }
+
+  /** Whether this SYN comes from the end that the leg's own SYN, not answered yet, was sent to. */
+  private crosses(h: Headers, leg: number, time: number): boolean {
+    const c = this.legs.columns;
+    const traits = c.traits[leg]!;
+    if ((traits & (T.HAS_SYN | T.HAS_SYN_ACK | T.BOTH_OPEN)) !== T.HAS_SYN) return false;
+    const fromServer = this.isBack(leg, h) === ((traits & T.CLIENT_IS_SOURCE) !== 0);
+    return fromServer && Math.abs(time - c.last[leg]!) <= CROSSING_WITHIN;
+  }
+
   /** How far this packet's numbers lie from the beginning of `leg`; huge where they lie before it. */
   private distance(h: Headers, leg: number): number {
     const c = this.legs.columns;
     const traits = c.traits[leg]!;
-    if ((traits & (T.HAS_SYN | T.HAS_SYN_ACK)) === 0) return 0xffff_fffe;
+    if (!this.hasOpening(leg)) return 0xffff_fffe;
     const fromClient = this.isBack(leg, h) === ((traits & T.CLIENT_IS_DESTINATION) !== 0);
     const acknowledges = (h.tcpFlags & TCP_ACK) !== 0;
     if (fromClient) {
@@ -191,11 +226,13 @@ export class FlowTable {
     const leg = this.legs.addRow();
     const c = this.legs.columns;
     if (leg >= this.previous.length) {
-      const grown = new Uint32Array(this.previous.length * 2);
-      grown.set(this.previous);
-      this.previous = grown;
+      this.previous = doubled(this.previous);
+      this.firstSequence = doubled(this.firstSequence);
+      this.firstAcknowledgment = doubled(this.firstAcknowledgment);
     }
     this.previous[leg] = previous;
+    this.firstSequence[leg] = h.sequence;
+    this.firstAcknowledgment[leg] = (h.tcpFlags & TCP_ACK) === 0 ? 0 : h.acknowledgment;
     c.point[leg] = point;
     c.ipVersion[leg] = h.ipVersion;
     writeTuple(c, leg, h.protocol, h.source, h.sourcePort, h.destination, h.destinationPort);
@@ -231,6 +268,12 @@ export class FlowTable {
     this.slots = slots;
     this.hashes = hashes;
   }
+}
+
+function doubled(from: Uint32Array): Uint32Array<ArrayBuffer> {
+  const to = new Uint32Array(from.length * 2);
+  to.set(from);
+  return to;
 }
 
 function writeTuple(

@@ -286,7 +286,7 @@ export class Ingest implements RecordSink {
   private legOfPacket(h: Headers, point: number, time: number): number {
     const legs = this.flows.legs;
     const count = legs.length;
-    const leg = this.flows.legOf(h, point);
+    const leg = this.flows.legOf(h, point, time);
     if (legs.length > count) legs.columns.first[leg] = time;
     return leg;
   }
@@ -342,7 +342,8 @@ export class Ingest implements RecordSink {
         if ((h.tcpFlags & TCP_ACK) !== 0) {
           if ((traits & T.HAS_SYN_ACK) === 0) {
             traits |= T.HAS_SYN_ACK;
-            c.isnServer[leg] = h.sequence;
+            // Where both ends opened, either of them answers the other's SYN.
+            if ((traits & T.BOTH_OPEN) === 0) c.isnServer[leg] = h.sequence;
             if ((traits & T.HAS_SYN) === 0) {
               c.isnClient[leg] = (h.acknowledgment - 1) >>> 0;
               traits |= back ? T.CLIENT_IS_SOURCE : T.CLIENT_IS_DESTINATION;
@@ -357,6 +358,9 @@ export class Ingest implements RecordSink {
             c.synTsVal[leg] = h.tsVal;
           }
           traits |= back ? T.CLIENT_IS_DESTINATION : T.CLIENT_IS_SOURCE;
+        } else if ((traits & (T.HAS_SYN_ACK | T.BOTH_OPEN)) === 0 && h.sequence !== c.isnClient[leg]) {
+          traits |= T.BOTH_OPEN;
+          c.isnServer[leg] = h.sequence;
         }
       }
     } else if (h.protocol === UDP) {

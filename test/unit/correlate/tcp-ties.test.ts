@@ -261,3 +261,91 @@ describe('what is not one connection is not tied', () => {
     expect(report.journeys.map((j) => j.confidence)).toEqual(['single', 'single']);
   });
 });
+
+describe('unusual openings', () => {
+  const TIED = ['tcp strong: pod 10.42.3.21:1000 > 198.51.100.10:80 | node 10.42.1.17:2000 > 198.51.100.10:80'];
+
+  it('a packet that overtook its SYN at one point', () => {
+    const { journeys } = openScene(`${POINTS}
+      0.0000  pod   10.42.3.21:1000 > 198.51.100.10:80  tcp SYN seq=3141592653
+      +0.0005 node  10.42.1.17:2000 > 198.51.100.10:80  tcp PSH ACK seq=3141592654 ack=2718281829 len=80 ttl=63
+      +0.0001 node  10.42.1.17:2000 > 198.51.100.10:80  tcp SYN seq=3141592653 ttl=63
+      +0.0100 node  198.51.100.10:80 > 10.42.1.17:2000  tcp SYN ACK seq=2718281828 ack=3141592654 ttl=60
+      +0.0005 pod   198.51.100.10:80 > 10.42.3.21:1000  " ttl=59`);
+    expect(journeys).toEqual(TIED);
+  });
+
+  it.each(['before', 'after'])('a simultaneous open, the other SYN %s the own one at the second point', (order) => {
+    const own = 'node  10.42.1.17:2000 > 198.51.100.10:80  tcp SYN seq=3141592653 ttl=63';
+    const other = 'node  198.51.100.10:80 > 10.42.1.17:2000  tcp SYN seq=2718281828 ttl=60';
+    const [first, second] = order === 'before' ? [other, own] : [own, other];
+    const { report } = openScene(`${POINTS}
+      0.0000  pod   10.42.3.21:1000 > 198.51.100.10:80  tcp SYN seq=3141592653
+      +0.0005 ${first}
+      +0.0005 ${second}
+      +0.0005 pod   198.51.100.10:80 > 10.42.3.21:1000  tcp SYN seq=2718281828 ttl=59
+      +0.0005 pod   10.42.3.21:1000 > 198.51.100.10:80  tcp SYN ACK seq=3141592653 ack=2718281829
+      +0.0005 node  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63`);
+    expect(report.journeys).toHaveLength(1);
+    expect(report.journeys[0]!.legs.map((leg) => leg.packets[0] + leg.packets[1])).toEqual([3, 3]);
+    expect(report.journeys[0]!.confidence).toBe('strong');
+  });
+
+  it('data in the SYN (TCP Fast Open), acknowledged or not', () => {
+    const { journeys } = openScene(`${POINTS}
+      0.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp SYN seq=3141592653 len=120
+      +0.001  node  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63
+      +0.010  node  198.51.100.10:80 > 10.42.1.17:2000  tcp SYN ACK seq=2718281828 ack=3141592774 ttl=60
+      +0.001  pod   198.51.100.10:80 > 10.42.3.21:1000  " ttl=59`);
+    expect(journeys).toEqual(TIED);
+  });
+
+  it('a SYN sent again with other options, of which one point saw but the second', () => {
+    const { journeys } = openScene(`${POINTS}
+      0.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp SYN seq=3141592653 ts=1000 mss=8961
+      1.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp SYN seq=3141592653 mss=536
+      +0.001  node  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63
+      +0.010  node  198.51.100.10:80 > 10.42.1.17:2000  tcp SYN ACK seq=2718281828 ack=3141592654 ttl=60
+      +0.001  pod   198.51.100.10:80 > 10.42.3.21:1000  " ttl=59`);
+    expect(journeys).toEqual(TIED);
+  });
+
+  it('nothing but resets, with and without acknowledgment', () => {
+    const { journeys } = openScene(`${POINTS}
+      0.000   pod   10.42.3.21:1000 > 198.51.100.10:80  tcp RST ACK seq=3141592653 ack=2718281828
+      +0.001  node  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63
+      1.000   pod   10.42.3.22:1001 > 198.51.100.10:80  tcp RST seq=1732050807
+      +0.001  node  10.42.1.17:2001 > 198.51.100.10:80  " ttl=63`);
+    expect(journeys).toEqual([
+      'tcp strong?: pod 10.42.3.21:1000 > 198.51.100.10:80 | node 10.42.1.17:2000 > 198.51.100.10:80',
+      expect.stringMatching(
+        /^tcp (strong|probable)\?: pod 10.42.3.22:1001 > .* \| node 10.42.1.17:2001 > 198.51.100.10:80$/,
+      ),
+    ]);
+  });
+
+  it('keepalives only: one byte or none, again and again', () => {
+    const beats = [0, 30, 60].map(
+      (at) => `
+      ${at}    pod   10.42.3.21:1000 > 198.51.100.10:80  tcp ACK seq=3141592652 ack=2718281828 len=1
+      +0.001   node  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63
+      +0.010   node  198.51.100.10:80 > 10.42.1.17:2000  tcp ACK seq=2718281828 ack=3141592653 ttl=60
+      +0.001   pod   198.51.100.10:80 > 10.42.3.21:1000  " ttl=59`,
+    );
+    const { journeys } = openScene(`${POINTS}${beats.join('')}`);
+    expect(journeys).toEqual([TIED[0]!.replace('strong', 'strong?')]);
+  });
+
+  it('datagrams without payload: tied where the tuple is the same, else not', () => {
+    const { journeys } = openScene(`${POINTS}
+      0.000   pod   10.42.3.21:1000 > 198.51.100.10:80   tcp SYN seq=3141592653 ts=1
+      +0.001  node  10.42.1.17:2000 > 198.51.100.10:80   " ttl=63
+      1.000   pod   10.42.3.21:1001 > 198.51.100.10:999  udp len=0
+      +0.001  node  10.42.3.21:1001 > 198.51.100.10:999  " ttl=63
+      1.000   pod   10.42.3.22:1002 > 198.51.100.10:999  udp len=0
+      +0.001  node  10.42.1.17:2002 > 198.51.100.10:999  udp len=0 ttl=63`);
+    expect(journeys.filter((j) => j.startsWith('udp') && j.includes(' | '))).toEqual([
+      expect.stringMatching(/pod 10.42.3.21:1001 > .* \| node 10.42.3.21:1001 > /),
+    ]);
+  });
+});

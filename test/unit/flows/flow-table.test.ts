@@ -207,3 +207,58 @@ describe('ICMP', () => {
     ).toEqual([`${A} 1/0`, '10.0.0.9:0 > 10.0.0.1:0 2/0', '10.0.0.9:0 > 10.0.0.1:0 1/0']);
   });
 });
+
+describe('openings that come in another order', () => {
+  it('packets that overtook their SYN are of its connection', () => {
+    expect(
+      legsOf(`
+        0      here ${A} tcp PSH ACK seq=101 ack=501 len=80
+        0.0001 here ${A} tcp SYN seq=100
+        0.0002 here ${B} tcp SYN ACK seq=500 ack=101`),
+    ).toEqual([`${A} 2/1`]);
+  });
+
+  it('so is an answer that overtook its SYN-ACK', () => {
+    expect(
+      legsOf(`
+        0      here ${B} tcp PSH ACK seq=501 ack=181 len=80
+        0.0001 here ${B} tcp SYN ACK seq=500 ack=101
+        0.0002 here ${A} tcp SYN seq=100`),
+    ).toEqual([`${B} 2/1`]);
+  });
+
+  it('a connection under way is not, and the SYN begins another', () => {
+    expect(
+      legsOf(`
+        0      here ${A} tcp PSH ACK seq=3000000 ack=501 len=80
+        5      here ${A} tcp SYN seq=100
+        5.0001 here ${B} tcp SYN ACK seq=500 ack=101`),
+    ).toEqual([`${A} 1/0`, `${A} 1/1`]);
+  });
+
+  it('SYNs of both ends that cross each other open one connection', () => {
+    expect(
+      legsOf(`
+        0      here ${A} tcp SYN seq=100
+        0.0100 here ${B} tcp SYN seq=500
+        0.0200 here ${A} tcp SYN ACK seq=100 ack=501
+        0.0300 here ${B} tcp SYN ACK seq=500 ack=101
+        0.0400 here ${A} tcp SYN seq=100
+        0.0500 here ${B} tcp SYN seq=500`),
+    ).toEqual([`${A} 3/3`]);
+  });
+
+  it('a SYN from the other end, long after or of a connection that was answered, opens another', () => {
+    expect(
+      legsOf(`
+        0      here ${A} tcp SYN seq=100
+        60     here ${B} tcp SYN seq=500`),
+    ).toEqual([`${A} 1/0`, `${B} 1/0`]);
+    expect(
+      legsOf(`
+        0      here ${A} tcp SYN seq=100
+        0.01   here ${B} tcp SYN ACK seq=900 ack=101
+        1      here ${B} tcp SYN seq=500`),
+    ).toEqual([`${A} 1/1`, `${B} 1/0`]);
+  });
+});
