@@ -2,7 +2,7 @@
 // Classic pcap, little-endian, Ethernet, as the samples are; anything else is refused.
 import { seededNumbers } from './seeded.ts';
 
-interface PcapRecord {
+export interface PcapRecord {
   readonly seconds: number;
   /** Micro- or nanoseconds, as the file's magic number says. */
   readonly fraction: number;
@@ -55,14 +55,15 @@ export function formatPcap({ header, records }: PcapFile): Uint8Array {
 
 export type Edit = (file: PcapFile) => PcapFile;
 
-const each =
+/** Every record changed, left out or made into several. */
+export const eachRecord =
   (change: (record: PcapRecord) => PcapRecord | readonly PcapRecord[]): Edit =>
   (file) => ({ ...file, records: file.records.flatMap(change) });
 
 /** Every IPv4 packet gets another IP id, its header checksum with it: as a box does that rewrites ids. */
 export function otherIpIds(seed: number): Edit {
   const next = seededNumbers(seed);
-  return each((record) => {
+  return eachRecord((record) => {
     const bytes = record.bytes.slice();
     const ip = 14;
     if (bytes[12] !== 0x08 || bytes[13] !== 0 || bytes.length < ip + 20) return record;
@@ -77,15 +78,15 @@ export function otherIpIds(seed: number): Edit {
 }
 
 export function cutTo(snapLength: number): Edit {
-  return each((record) => ({ ...record, bytes: record.bytes.slice(0, snapLength) }));
+  return eachRecord((record) => ({ ...record, bytes: record.bytes.slice(0, snapLength) }));
 }
 
 export function shiftedBy(seconds: number): Edit {
-  return each((record) => ({ ...record, seconds: record.seconds + seconds }));
+  return eachRecord((record) => ({ ...record, seconds: record.seconds + seconds }));
 }
 
 /** Every packet twice, a few microseconds apart, as a capture of `any` has them. */
-export const doubled: Edit = each((record) => [
+export const doubled: Edit = eachRecord((record) => [
   record,
   { ...record, fraction: Math.min(record.fraction + 3, 999_999) },
 ]);
@@ -93,5 +94,5 @@ export const doubled: Edit = each((record) => [
 /** Without this share of the packets. */
 export function thinned(share: number, seed: number): Edit {
   const next = seededNumbers(seed);
-  return each((record) => (next() / 2 ** 32 < share ? [] : [record]));
+  return eachRecord((record) => (next() / 2 ** 32 < share ? [] : [record]));
 }

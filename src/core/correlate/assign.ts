@@ -15,7 +15,8 @@ import type { Corpus } from './corpus.ts';
 import type { Crowd } from './crowds.ts';
 import { IpIds } from './ip-ids.ts';
 import { Partners } from './partners.ts';
-import { type AcceptedTie, type Tie } from './tie.ts';
+import { UsualShifts } from './usual-shifts.ts';
+import type { AcceptedTie, LegPair, Tie } from './tie.ts';
 import { Timing } from './timing.ts';
 
 /** TCP ties with at least this much need no clock. */
@@ -74,6 +75,8 @@ class Assigner {
     this.acceptBest(tcp.filter((tie) => this.isWithinPoint(tie)));
     this.acceptBest(tcp.filter((tie) => tie.bits >= TIMELESS_BITS));
     this.acceptBest(timing.timely(this.undecided(tcp)));
+    const shifted = timing.timely(this.shiftedTies());
+    this.acceptBest(shifted);
     const areIdsKept = this.ipIds.kept();
     const datagrams = this.candidates.ofDatagrams(areIdsKept);
     this.partners.noteCrowds(datagrams.crowds);
@@ -82,7 +85,7 @@ class Assigner {
     this.acceptAgreeing(others);
     const timelyOthers = timing.timely(others);
     this.acceptBest(timelyOthers);
-    const possible = [...this.timelyOf(tcp), ...timelyOthers];
+    const possible = [...this.timelyOf(tcp), ...shifted, ...timelyOthers];
     const open = this.undecided(possible);
     this.acceptLeftOver(open);
     const listed = timing.timely([...tcpListed, ...datagrams.listed.filter(isPossible)]);
@@ -94,6 +97,17 @@ class Assigner {
       clocks: this.clocks,
       compare: (a, b) => this.comparison.compare(a, b),
     };
+  }
+
+  /** Ties of legs whose sequence numbers a box changed: where that is proven, or several ties changed by the same. */
+  private shiftedTies(): Tie[] {
+    const isTaken = (pair: LegPair): boolean => this.partners.isTaken(pair);
+    const found = this.candidates.ofShifted((leg) => this.partners.isLonely(leg), isTaken);
+    const usual = new UsualShifts(this.corpus);
+    for (const { tie } of found) usual.add(tie);
+    const proven = found.filter(({ tie, isProven }) => isProven && !usual.isUsual(tie));
+    const alike = this.candidates.ofUsualShifts(usual.all, isTaken);
+    return [...proven.map(({ tie }) => tie), ...alike.flatMap(({ tie }) => usual.confirmed(tie) ?? [])];
   }
 
   /** Where IP ids are kept, packets whose ids all differ are not the same. */

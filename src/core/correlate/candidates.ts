@@ -11,10 +11,12 @@ import type { Corpus } from './corpus.ts';
 import { type Crowd, CrowdSearch } from './crowds.ts';
 import { routedBetween } from './ends.ts';
 import { Postings } from './postings.ts';
-import { isSketched } from './sketch.ts';
+import { ShiftedKeys } from './shifted-keys.ts';
+import { isSketched, keyOf } from './sketch.ts';
 import { hasOpening } from './tcp-evidence.ts';
-import type { Tie } from './tie.ts';
+import type { LegPair, Tie } from './tie.ts';
 import type { Timing } from './timing.ts';
+import type { UsualShift } from './usual-shifts.ts';
 
 /** Legs that may share a key before it is crowded; fewer once so many possible ties are held. */
 const MAX_SHARING = 64;
@@ -28,6 +30,12 @@ export interface PossibleTies {
   readonly crowds: readonly Crowd[];
   /** Some of the ties with each crowd, to be shown: they are no choice. */
   readonly listed: readonly Tie[];
+}
+
+/** A tie of legs with other sequence numbers; `isProven`: that a box translated one into the other. */
+export interface ShiftedTie {
+  readonly tie: Tie;
+  readonly isProven: boolean;
 }
 
 export class Candidates {
@@ -68,6 +76,51 @@ export class Candidates {
     return search;
   }
 
+  /**
+   * Of TCP legs that have no partner at some point: legs whose sequence numbers differ by a constant. `isTaken`: one of the
+   * two has another partner.
+   */
+  ofShifted(isLonely: (leg: number) => boolean, isTaken: (pair: LegPair) => boolean): ShiftedTie[] {
+    const { protocol } = this.corpus.legs;
+    const legs: number[] = [];
+    for (let leg = 0; leg < this.corpus.legs.length; leg++) if (protocol[leg] === TCP && isLonely(leg)) legs.push(leg);
+    const keys = new ShiftedKeys(this.corpus, legs);
+    return this.shiftedSharing(legs, isTaken, (leg, visit) => {
+      keys.forEach(leg, visit);
+    });
+  }
+
+  /** The same of legs whose ISNs differ by what is usual between their points. */
+  ofUsualShifts(shifts: readonly UsualShift[], isTaken: (pair: LegPair) => boolean): ShiftedTie[] {
+    const { protocol, point, isnClient } = this.corpus.legs;
+    const legs: number[] = [];
+    for (let leg = 0; leg < this.corpus.legs.length; leg++) {
+      if (protocol[leg] === TCP && hasOpening(this.corpus, leg)) legs.push(leg);
+    }
+    return this.shiftedSharing(legs, isTaken, (leg, visit) => {
+      for (const { from, to, client } of shifts) {
+        if (point[leg] === to) visit(keyOf(isnClient[leg]!, from, to));
+        if (point[leg] === from) visit(keyOf((isnClient[leg]! + client) >>> 0, from, to));
+      }
+    });
+  }
+
+  private shiftedSharing(legs: readonly number[], isTaken: (pair: LegPair) => boolean, keysOf: Keys): ShiftedTie[] {
+    const found: ShiftedTie[] = [];
+    const search = this.search(
+      () => false,
+      (a, b) => {
+        const { point } = this.corpus.legs;
+        const shifted = isTaken({ a, b, crossed: false }) ? null : this.comparison.tcp.compareShifted(a, b);
+        if (!shifted || (point[a] === point[b] && !this.isBothSides(shifted.tie))) return null;
+        found.push(shifted);
+        return null;
+      },
+    );
+    search.rare(legs, keysOf);
+    return found;
+  }
+
   /** Of all other legs, within what the clocks allow; `areIdsKept`: between two points, as TCP shows. */
   ofDatagrams(areIdsKept: (p: number, q: number) => boolean): PossibleTies {
     const { sketches } = this.comparison.datagrams;
@@ -83,11 +136,14 @@ export class Candidates {
     return search;
   }
 
-  private search(areIdsKept: (p: number, q: number) => boolean): Search {
+  private search(
+    areIdsKept: (p: number, q: number) => boolean,
+    compare: (a: number, b: number) => Tie | null = (a, b) => this.compare(a, b),
+  ): Search {
     const { sketches } = this.comparison.datagrams;
     const crowdsOf = (postings: Postings): CrowdSearch =>
       new CrowdSearch(this.corpus, this.timing, sketches, postings, areIdsKept);
-    return new Search(this.corpus, (a, b) => this.compare(a, b), crowdsOf);
+    return new Search(this.corpus, compare, crowdsOf);
   }
 
   private compare(a: number, b: number): Tie | null {
@@ -149,6 +205,16 @@ class Search implements PossibleTies {
     if (crowded.length === 0) return;
     if (finerKeys) this.among(crowded, finerKeys);
     else this.lookThrough(crowded, legs, postings, keysOf);
+  }
+
+  /** Pairs that share a key which is not crowded; of others nothing is said. */
+  rare(legs: readonly number[], keysOf: Keys): void {
+    const postings = new Postings();
+    for (const leg of legs)
+      keysOf(leg, (key) => {
+        postings.add(key, leg);
+      });
+    for (const leg of legs) this.compareSharing(postings, leg, keysOf, (other) => other < leg);
   }
 
   /** Pairs of which at least one is of `legs`. */

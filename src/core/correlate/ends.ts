@@ -64,7 +64,10 @@ export function routedBetween(corpus: Corpus, pair: LegPair): boolean {
  * By how much TTLs fell from `a` to `b` on the way of a's first packet, and from `b` to `a` on the other; null where one of
  * the legs has no packet of that direction. Both have one sign where both ways lead through the same box.
  */
-function hopsBetween(corpus: Corpus, { a, b, crossed }: LegPair): readonly [out: number | null, back: number | null] {
+export function hopsBetween(
+  corpus: Corpus,
+  { a, b, crossed }: LegPair,
+): readonly [out: number | null, back: number | null] {
   const l = corpus.legs;
   const [outB, backB] = crossed ? [l.ttlBack[b]!, l.ttlOut[b]!] : [l.ttlOut[b]!, l.ttlBack[b]!];
   const fell = (from: number, to: number): number | null => (from === 0 || to === 0 ? null : from - to);

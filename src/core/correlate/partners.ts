@@ -2,7 +2,7 @@
 import { TCP } from '../decode/headers.ts';
 import type { Corpus } from './corpus.ts';
 import type { Crowd } from './crowds.ts';
-import type { Tie } from './tie.ts';
+import type { LegPair, Tie } from './tie.ts';
 
 /** How much better than the second best a partner must be, in the units of `Tie.rank`. */
 const MARGIN = 8;
@@ -18,10 +18,15 @@ export class Partners {
   private readonly otherSide = new Map<number, number>();
   /** Per leg: points at which it has more possible partners than were looked at. */
   private readonly crowded = new Map<number, Set<number>>();
+  private readonly tcpPoints: readonly number[];
 
   constructor(corpus: Corpus) {
     this.corpus = corpus;
     this.heads = new Int32Array(corpus.legs.length).fill(NONE);
+    const points = new Set<number>();
+    const { protocol, point } = corpus.legs;
+    for (let leg = 0; leg < corpus.legs.length; leg++) if (protocol[leg] === TCP) points.add(point[leg]!);
+    this.tcpPoints = [...points];
   }
 
   join({ a, b }: Tie): void {
@@ -40,8 +45,14 @@ export class Partners {
     }
   }
 
+  /** Whether the leg, of TCP, has no partner at some point that saw TCP. */
+  isLonely(leg: number): boolean {
+    const { point } = this.corpus.legs;
+    return this.tcpPoints.some((at) => at !== point[leg] && !this.hasPartnerAt(leg, at)) || this.tcpPoints.length === 1;
+  }
+
   /** Whether one of the two has another partner at the other's point. */
-  isTaken({ a, b }: Tie): boolean {
+  isTaken({ a, b }: LegPair): boolean {
     const { point } = this.corpus.legs;
     return this.hasPartnerAt(a, point[b]!) || this.hasPartnerAt(b, point[a]!);
   }

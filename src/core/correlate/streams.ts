@@ -31,7 +31,7 @@ const SENT_AGAIN = 10e6;
 /** Beside TCP flags. */
 const EMPTY = 0x100;
 /** Numbers that are lower were hardly drawn: some stacks, and many hand-made captures, count from 0. */
-const UNDRAWN_BELOW = 0x1_0000;
+export const UNDRAWN_BELOW = 0x1_0000;
 
 interface Found extends LegPair {
   readonly bits: number;
@@ -184,7 +184,7 @@ export class Streams {
 }
 
 /** Packets of two legs that are one and the same, as `SharedPackets`. */
-class SharedList implements SharedPackets {
+export class SharedList implements SharedPackets {
   readonly out: number[] = [];
   readonly back: number[] = [];
   readonly outAt: number[] = [];

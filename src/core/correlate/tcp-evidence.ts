@@ -7,6 +7,7 @@ import type { Corpus } from './corpus.ts';
 import { endsKept, hasGroupEnd } from './ends.ts';
 import { Postings } from './postings.ts';
 import { keyOf } from './sketch.ts';
+import { ShiftedStreams } from './shifted-streams.ts';
 import { Streams } from './streams.ts';
 import { type LegPair, type PacketFinder, type SharedPackets, type Tie, tieOf } from './tie.ts';
 
@@ -39,12 +40,14 @@ function knowsServerIsn(corpus: Corpus, leg: number): boolean {
 export class TcpEvidence implements PacketFinder {
   private readonly corpus: Corpus;
   private readonly streams: Streams;
+  private readonly shifted: ShiftedStreams;
   /** Unanswered SYNs by ISN and point, and with one end besides. */
   private readonly isnUses = new Postings();
 
   constructor(corpus: Corpus) {
     this.corpus = corpus;
     this.streams = new Streams(corpus);
+    this.shifted = new ShiftedStreams(corpus);
     for (let leg = 0; leg < corpus.legs.length; leg++) {
       if (corpus.legs.protocol[leg] !== TCP || !hasOpening(corpus, leg) || knowsServerIsn(corpus, leg)) continue;
       this.isnUses.add(this.isnAtPoint(leg), leg);
@@ -58,7 +61,19 @@ export class TcpEvidence implements PacketFinder {
     return hasOpening(this.corpus, a) && hasOpening(this.corpus, b) ? this.byOpening(a, b) : this.byMiddle(a, b);
   }
 
+  /**
+   * The tie of two TCP legs whose sequence numbers differ, and whether it is proven that a box translated one into the
+   * other; null where they have nothing in common, or something speaks against it.
+   */
+  compareShifted(a: number, b: number): { readonly tie: Tie; readonly isProven: boolean } | null {
+    const found = this.shifted.compare(a, b);
+    const kept = found && this.keptEnds(found.agreement);
+    if (!found || kept === null) return null;
+    return { tie: tieOf(this.corpus, found.agreement, kept, this), isProven: found.isProven };
+  }
+
   sharedPackets(tie: Tie): SharedPackets {
+    if (tie.shift) return this.shifted.shared(tie, tie.shift);
     const whole = !hasOpening(this.corpus, tie.a) || !hasOpening(this.corpus, tie.b);
     return whole ? this.streams.shared(tie) : this.streams.sharedOpening(tie);
   }

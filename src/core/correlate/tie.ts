@@ -81,6 +81,13 @@ export class Tie implements LegPair {
     return this.finder.sharedPackets(this);
   }
 
+  /** With more evidence. */
+  strengthened(bits: number, more: Evidence): Tie {
+    const { agreement } = this;
+    const evidence = [...this.evidence, more];
+    return new Tie({ ...agreement, bits: this.bits + bits, rank: this.rank + bits, evidence }, this.ends, this.finder);
+  }
+
   accepted(confidence: AcceptedTie['confidence'], more: readonly Evidence[] = []): AcceptedTie {
     const evidence = more.length === 0 ? this.evidence : [...this.evidence, ...more];
     return new AcceptedTie({ ...this.agreement, evidence }, this.ends, this.finder, confidence);

@@ -191,6 +191,7 @@ export class Ingest implements RecordSink {
         flags |= T.HAS_TIMESTAMPS;
         c.tsVal[row] = h.tsVal;
       }
+      if (h.payloadLength === 0) c.digest[row] = c.shortDigest[row] = h.window;
     } else if (h.protocol === SCTP) {
       c.sequence[row] = h.tsn;
       c.acknowledgment[row] = h.verificationTag;

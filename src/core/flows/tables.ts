@@ -38,7 +38,7 @@ export const PACKET_COLUMNS = {
   ipId: Uint16Array,
   ttl: Uint8Array,
   payloadLength: Uint32Array,
-  /** Of the first bytes of the payload, at most `DIGEST_LENGTH`. */
+  /** Of the first bytes of the payload, at most `DIGEST_LENGTH`. Of a TCP segment without payload: its window. */
   digest: Uint32Array,
   /** Of at most `SHORT_DIGEST_LENGTH`: what a snap length of 64 leaves. */
   shortDigest: Uint32Array,
