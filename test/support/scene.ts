@@ -10,7 +10,8 @@
 // `if=` the Linux interface index of one of several points in one cooked (SLL2) capture. A packet's line has the true
 // time in seconds (`+` after the line above), the point, both ends and what it carries:
 //
-//   tcp SYN ACK FIN RST PSH  seq= ack= len= ts=VALUE[/ECHO] mss=   payload bytes follow from the sequence numbers
+//   tcp SYN ACK FIN RST PSH  seq= ack= len= ts=VALUE[/ECHO] mss= win=
+//                            payload bytes follow from the sequence numbers, or from those of bytes=
 //   udp data=WORD | dns=ID/NAME | answer=ID/NAME    len=           `data` fills `len` bytes; ports are the ends'
 //   icmp echo|reply id= seq= data= len=                            (ICMPv6 between IPv6 ends)
 //   icmp TYPE/CODE quotes END > END PROTOCOL                       an error, with the header that it quotes
@@ -215,8 +216,9 @@ function transportOf(
       const syn = opening ? [...MSS(number('mss', 1460)), ...SACK_PERMITTED, ...NOP, ...NOP] : [];
       const scale = opening ? [...NOP, ...WINDOW_SCALE(7)] : [];
       const options = [...syn, ...scale, ...stamp];
-      const data = streamBytes(sequence, number('len', 0));
-      return tcp({ ...ports, sequence, acknowledgment: number('ack', 0), flags, options }, data);
+      const data = streamBytes(number('bytes', sequence), number('len', 0));
+      const window = number('win', 501);
+      return tcp({ ...ports, sequence, acknowledgment: number('ack', 0), flags, options, window }, data);
     }
     case 'udp':
       return udp(ports, values.has('dns') || values.has('answer') ? dnsOf(values) : payloadOf(values, 0));

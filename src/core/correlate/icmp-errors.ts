@@ -67,7 +67,7 @@ function along(legs: readonly number[]): TracedJourney {
   const links: Link[] = [];
   for (let i = 1; i < legs.length; i++) {
     const [a, b] = [legs[i - 1]!, legs[i]!];
-    links.push({ from: a, to: b, evidence: [{ kind: 'quoted', count: 1 }], confidence: 'strong' });
+    links.push({ from: a, to: b, evidence: [{ kind: 'quoted', count: 1 }], confidence: 'strong', shift: null });
   }
   const confidence = legs.length > 1 ? 'strong' : 'single';
   return { legs, reversed: legs.map(() => false), links, directionKnown: true, confidence, open: [] };

@@ -12,7 +12,8 @@ import { tieIcmpErrors } from './icmp-errors.ts';
 import { ConntrackIndex, confirmByDumps } from './dumps.ts';
 import { assignOverTime } from './over-time.ts';
 import type { SideSource } from '../sources/side-files.ts';
-import type { Tie } from './tie.ts';
+import { shiftBetween } from './tcp-evidence.ts';
+import type { SequenceShift, Tie } from './tie.ts';
 
 /** Two neighbouring legs of a journey. */
 export interface Link {
@@ -21,6 +22,8 @@ export interface Link {
   /** What ties the two; empty where they have nothing in common but their ties to other legs. */
   readonly evidence: readonly Evidence[];
   readonly confidence: AcceptedTie['confidence'];
+  /** What the box between adds to sequence numbers, the client's first; null where it adds nothing. */
+  readonly shift: SequenceShift | null;
 }
 
 export interface TracedJourney {
@@ -265,7 +268,8 @@ class Tracer {
       const [from, to] = [legs[i - 1]!, legs[i]!];
       const direct = c.ties.find((t) => (t.a === from && t.b === to) || (t.a === to && t.b === from));
       const tie = direct ?? this.assignment.compare(from, to);
-      links.push({ from, to, evidence: tie?.evidence ?? [], confidence: direct?.confidence ?? weakest });
+      const shift = shiftBetween(this.corpus, direct, from, to, reversed.get(from)!);
+      links.push({ from, to, evidence: tie?.evidence ?? [], confidence: direct?.confidence ?? weakest, shift });
     }
     const own = new Set(c.legs.map((leg) => this.corpus.legs.point[leg]!));
     const open = c.legs.flatMap((leg) =>

@@ -7,6 +7,7 @@ import { BACK, HAS_TIME, HAS_TIMESTAMPS, ICMP_ERROR, type PacketTable } from '..
 import type { Corpus } from './corpus.ts';
 import type { TracedJourney } from './journeys.ts';
 import { keyOf } from './sketch.ts';
+import type { SequenceShift } from './tie.ts';
 
 /** Packets of a leg in the journey's direction `back`, in the order of the file. */
 export interface Stream {
@@ -72,10 +73,13 @@ export function followPackets(corpus: Corpus, journey: TracedJourney, visibility
   const streams = journey.legs.map((leg, i) => streamsOf(corpus, leg, journey.reversed[i]!, visibility));
   const out = streams.map((s) => s.out);
   const back = streams.map((s) => s.back);
-  const gaps = journey.links.map((_, i) => ({
-    out: cross(corpus, out[i]!, out[i + 1]!, back[i]!, visibility, true),
-    back: cross(corpus, back[i + 1]!, back[i]!, out[i + 1]!, visibility, false),
-  }));
+  const gaps = journey.links.map(({ shift }, i) => {
+    const [client, server] = shift ?? [0, 0];
+    return {
+      out: cross(corpus, out[i]!, out[i + 1]!, [client, server], back[i]!, visibility, true),
+      back: cross(corpus, back[i + 1]!, back[i]!, [-server, -client], out[i + 1]!, visibility, false),
+    };
+  });
   return { gaps, out, back };
 }
 
@@ -104,11 +108,12 @@ function cross(
   corpus: Corpus,
   up: Stream,
   down: Stream,
+  shift: SequenceShift,
   answers: Stream,
   visibility: Visibility,
   out: boolean,
 ): Crossing {
-  const crossing = new Matcher(corpus, up, down);
+  const crossing = new Matcher(corpus, up, down, shift);
   crossing.matchAlike(true);
   crossing.matchAlike(false);
   crossing.coverRanges();
@@ -119,6 +124,8 @@ class Matcher {
   private readonly corpus: Corpus;
   private readonly up: Stream;
   private readonly down: Stream;
+  /** To add to what upstream packets have as sequence and as acknowledgment number. */
+  private readonly shift: SequenceShift;
   private readonly isTcp: boolean;
   private readonly isIcmpError: boolean;
   private readonly next: Int32Array;
@@ -131,10 +138,11 @@ class Matcher {
   /** How far the other direction acknowledged, as the upstream point saw it. */
   private acknowledged: { readonly any: boolean; readonly number: number } | null = null;
 
-  constructor(corpus: Corpus, up: Stream, down: Stream) {
+  constructor(corpus: Corpus, up: Stream, down: Stream, shift: SequenceShift) {
     this.corpus = corpus;
     this.up = up;
     this.down = down;
+    this.shift = shift;
     this.isTcp = corpus.legs.protocol[up.leg] === TCP;
     this.isIcmpError = (corpus.legs.traits[up.leg]! & ICMP_ERROR) !== 0;
     this.next = new Int32Array(up.rows.length).fill(-1);
@@ -155,6 +163,7 @@ class Matcher {
 
   private group(stream: Stream, strictly: boolean, free: (i: number) => boolean): Map<number, number[]> {
     const p = this.corpus.packetsOf(stream.leg);
+    const [own, other] = this.shiftOf(stream);
     const groups = new Map<number, number[]>();
     for (let i = 0; i < stream.rows.length; i++) {
       if (!free(i)) continue;
@@ -165,10 +174,11 @@ class Matcher {
         // An empty packet without SYN, FIN or RST is known by its acknowledgment alone.
         if (!strictly && p.payloadLength[row] === 0 && kind === 0) continue;
         const stamp = strictly && (p.flags[row]! & HAS_TIMESTAMPS) !== 0 ? p.tsVal[row]! : 0;
+        const acknowledges = strictly && (p.flags[row]! & TCP_ACK) !== 0;
         key = keyOf(
-          p.sequence[row]!,
+          p.sequence[row]! + own,
           (p.payloadLength[row]! << 8) | kind,
-          (strictly ? p.acknowledgment[row]! : 0) ^ Math.imul(stamp, 0x9e3779b1),
+          (acknowledges ? p.acknowledgment[row]! + other : 0) ^ Math.imul(stamp, 0x9e3779b1),
         );
       } else {
         const kind = (p.acknowledgment[row]! << 16) ^ p.sequence[row]!;
@@ -244,13 +254,19 @@ class Matcher {
     for (const d of ds.ranges) if (usedDown.has(d.index) || covers(d, us.overlapping(d))) this.taken[d.index] = 1;
   }
 
+  private shiftOf(stream: Stream): SequenceShift {
+    return stream === this.up ? this.shift : [0, 0];
+  }
+
   private unmatchedRanges(stream: Stream, free: (i: number) => boolean): RangeList {
     const p = this.corpus.packetsOf(stream.leg);
+    const [own] = this.shiftOf(stream);
     const ranges: Range[] = [];
     for (let i = 0; i < stream.rows.length; i++) {
       const row = stream.rows[i]!;
       const length = p.payloadLength[row]!;
-      if (length > 0 && free(i)) ranges.push({ index: i, start: p.sequence[row]!, length, time: stream.times[i]! });
+      if (length > 0 && free(i))
+        ranges.push({ index: i, start: (p.sequence[row]! + own) >>> 0, length, time: stream.times[i]! });
     }
     return new RangeList(ranges);
   }

@@ -316,7 +316,9 @@ class Marks {
     for (const [rowA, rowB] of aligned.pairs) {
       const flags = packetsA.flags[rowA]!;
       const back = (flags & T.BACK) === 0 ? 0 : 1;
-      if ((flags & packetsB.flags[rowB]! & T.HAS_TIMESTAMPS) !== 0 && packetsA.tsVal[rowA] !== 0) {
+      // A clock that has just begun to count was not begun anywhere.
+      const hasTimestamps = (flags & packetsB.flags[rowB]! & T.HAS_TIMESTAMPS) !== 0;
+      if (hasTimestamps && packetsA.tsVal[rowA]! >= UNDRAWN_BELOW) {
         timestamps.see(packetsA.tsVal[rowA]! * 2 + back, packetsB.tsVal[rowB]! * 2 + back);
       }
       if (packetsA.ipId[rowA] !== 0 && packetsB.ipId[rowB] !== 0) {

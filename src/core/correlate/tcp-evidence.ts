@@ -9,7 +9,7 @@ import { Postings } from './postings.ts';
 import { keyOf } from './sketch.ts';
 import { ShiftedStreams } from './shifted-streams.ts';
 import { Streams } from './streams.ts';
-import { type LegPair, type PacketFinder, type SharedPackets, type Tie, tieOf } from './tie.ts';
+import { type LegPair, type PacketFinder, type SequenceShift, type SharedPackets, type Tie, tieOf } from './tie.ts';
 
 const BITS = {
   /** An initial sequence number (RFC 6528: unpredictable). */
@@ -35,6 +35,32 @@ export function hasOpening(corpus: Corpus, leg: number): boolean {
 
 function knowsServerIsn(corpus: Corpus, leg: number): boolean {
   return (corpus.legs.traits[leg]! & (T.HAS_SYN_ACK | T.BOTH_OPEN)) !== 0;
+}
+
+/**
+ * What is to be added to sequence numbers on the way from one leg to another, the client's first; null where they are the
+ * same. `tie`: that of the two, if they have one; `reversed`: the first packet of `from` came from the server.
+ */
+export function shiftBetween(
+  corpus: Corpus,
+  tie: Tie | undefined,
+  from: number,
+  to: number,
+  reversed: boolean,
+): SequenceShift | null {
+  const l = corpus.legs;
+  if (tie) {
+    if (!tie.shift) return null;
+    const sign = tie.a === from ? 1 : -1;
+    const isTurned = tie.a === from ? reversed : reversed !== tie.crossed;
+    const [out, back] = [(sign * tie.shift[0]) >>> 0, (sign * tie.shift[1]) >>> 0];
+    return isTurned ? [back, out] : [out, back];
+  }
+  if (l.protocol[from] !== TCP || !hasOpening(corpus, from) || !hasOpening(corpus, to)) return null;
+  const client = (l.isnClient[to]! - l.isnClient[from]!) >>> 0;
+  const knowsServer = knowsServerIsn(corpus, from) && knowsServerIsn(corpus, to);
+  const server = knowsServer ? (l.isnServer[to]! - l.isnServer[from]!) >>> 0 : 0;
+  return client === 0 && server === 0 ? null : [client, server];
 }
 
 export class TcpEvidence implements PacketFinder {

@@ -349,3 +349,92 @@ describe('unusual openings', () => {
     ]);
   });
 });
+
+describe('sequence numbers that a box draws anew', () => {
+  /** A connection with a request and an answer, at both points; what stands in for `{…}` differs at the node. */
+  const exchange = (node: {
+    readonly out?: number;
+    readonly back?: number;
+    readonly ts?: number;
+    readonly late?: number;
+    readonly acks?: boolean;
+    readonly window?: number;
+  }): string => {
+    const { out = 0, back = 0, ts = 0, late = 0, acks = true, window = 0 } = node;
+    const [client, server] = [3_141_592_653, 2_718_281_828];
+    const lines: string[] = [];
+    const packet = (
+      at: number,
+      fromClient: boolean,
+      what: string,
+      own: number,
+      other: number | null,
+      n: number,
+    ): void => {
+      const ends = (client: string): string =>
+        fromClient ? `${client} > 198.51.100.10:80` : `198.51.100.10:80 > ${client}`;
+      const numbers = (o: number, b: number): string => {
+        const [mine, theirs] = fromClient
+          ? [client + own + o, server + (other ?? 0) + b]
+          : [server + own + b, client + (other ?? 0) + o];
+        return `seq=${mine >>> 0}${other === null ? '' : ` ack=${theirs >>> 0}`}`;
+      };
+      const stamp = (shift: number): string => `ts=${(fromClient ? 900_000_000 : 700_000_000) + n + shift}`;
+      const there = at + (fromClient ? 0.0005 : -0.0005) + late;
+      lines.push(
+        `${at.toFixed(6)} pod ${ends('10.42.3.21:1000')} tcp ${what} ${numbers(0, 0)} ${stamp(0)} ipid=${40 + n} ttl=${fromClient ? 64 : 57}`,
+        `${there.toFixed(6)} node ${ends('10.42.1.17:2000')} tcp ${what} ${numbers(out, back)} ${stamp(ts)} ipid=${ts === 0 ? 40 + n : 90 + n} ttl=${fromClient ? 63 : 58} win=${501 + window} bytes=${(fromClient ? client : server) + own}`,
+      );
+    };
+    packet(0, true, 'SYN', 0, null, 1);
+    packet(0.02, false, 'SYN ACK', 0, 1, 2);
+    packet(0.021, true, 'ACK', 1, 1, 3);
+    packet(0.03, true, 'PSH ACK len=200', 1, 1, 4);
+    if (acks) packet(0.05, false, 'ACK', 1, 201, 5);
+    packet(0.06, false, 'PSH ACK len=900', 1, 201, 6);
+    if (acks) packet(0.061, true, 'ACK', 201, 901, 7);
+    return `${POINTS}\n${lines.sort((x, y) => Number(x.split(' ')[0]) - Number(y.split(' ')[0])).join('\n')}`;
+  };
+  const TIED = 'tcp strong: pod 10.42.3.21:1000 > 198.51.100.10:80 | node 10.42.1.17:2000 > 198.51.100.10:80';
+
+  it.each([
+    ['in both directions', { out: 1_111_111_111, back: 2_222_222_222 }],
+    ['in one alone', { out: 1_111_111_111 }],
+    ['in the other alone', { back: 2_222_222_222 }],
+  ])('%s: one connection, and every packet is found again', (_, shifts) => {
+    const { journeys, only } = openScene(exchange(shifts));
+    expect(journeys).toEqual([TIED]);
+    expect(only().changes[0]).toMatchObject({ kind: 'snat', passed: [4, 3], lost: [0, 0], born: [0, 0] });
+    expect(only().changes[0]!.evidence.map((e) => e.kind)).toContain('relative-sequence');
+  });
+
+  it('from the middle on', () => {
+    const text = exchange({ out: 1_111_111_111, back: 2_222_222_222 })
+      .split('\n')
+      .filter((line) => !line.includes('SYN'));
+    const { journeys } = openScene(text.join('\n'));
+    expect(journeys).toEqual([TIED.replace('strong', 'strong?')]);
+  });
+
+  it('a relay sends the same bytes with timestamps and ids of its own: two connections', () => {
+    const { journeys } = openScene(exchange({ out: 1_111_111_111, back: 2_222_222_222, ts: 55_555_555 }));
+    expect(journeys.every((j) => j.startsWith('tcp single'))).toBe(true);
+    expect(journeys).toHaveLength(2);
+  });
+
+  it('so are they where the windows are others, whatever else is alike', () => {
+    const { journeys } = openScene(exchange({ out: 1_111_111_111, back: 2_222_222_222, window: 1 }));
+    expect(journeys).toHaveLength(2);
+  });
+
+  it('and where the handshake was over here before it began there (SYNPROXY)', () => {
+    const text = exchange({ back: 2_222_222_222 })
+      .split('\n')
+      .map((line) =>
+        /^0.0\d+ node .* SYN (seq|ACK)/.test(line)
+          ? line.replace(/^0.0\d/, (at) => `0.0${Number(at.at(-1)) + 5}`)
+          : line,
+      );
+    expect(openScene(text.join('\n')).journeys).toHaveLength(2);
+  });
+});
