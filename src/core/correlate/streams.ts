@@ -133,24 +133,23 @@ export class Streams {
   /** Where segmentation differs so far that no packet of one begins where one of the other does. */
   private byRanges(a: number, b: number, { cells, rowsA, rowsB }: CommonPart): Found | null {
     if (cells === 0) return null;
-    let best: { crossed: boolean; share: number; count: number } | null = null;
+    let best: { crossed: boolean; share: number } | null = null;
     for (const crossed of [false, true]) {
       let common = 0;
       let least = 0;
-      let count = 0;
       for (const back of [false, true]) {
         const own = this.rangesOf(a, rowsA, back);
         const others = this.rangesOf(b, rowsB, back !== crossed);
         common += commonBytes(own, others);
         least += Math.min(bytesIn(own), bytesIn(others));
-        count += Math.min(own.length, others.length);
       }
       const share = least === 0 ? 0 : common / least;
-      if (share >= COMMON_BYTES && (!best || share > best.share)) best = { crossed, share, count };
+      if (share >= COMMON_BYTES && (!best || share > best.share)) best = { crossed, share };
     }
     if (!best) return null;
     const bits = Math.min(BITS.mostOfRanges, BITS.ranges + BITS.furtherRange * (cells - 1));
-    return { a, b, crossed: best.crossed, bits, evidence: [{ kind: 'ranges', count: best.count }] };
+    const count = Math.min(rowsA.length, rowsB.length);
+    return { a, b, crossed: best.crossed, bits, evidence: [{ kind: 'ranges', count }] };
   }
 
   /** Byte ranges of one direction, joined where they touch, by place in the stream. */

@@ -142,3 +142,29 @@ describe('what is not in common ties nothing', () => {
     expect(report.journeys.map((j) => j.legs.length)).toEqual([1, 1]);
   });
 });
+
+describe('segments joined in other ways at either point, so that not one begins alike', () => {
+  /** The same bytes in pieces of this size, from an offset on. */
+  const stream = (point: string, ends: string, from: number, size: number, ttl: number): string =>
+    Array.from({ length: Math.floor((60_000 - from) / size) }, (_, i) => {
+      const sequence = 3_141_592_653 + from + i * size;
+      const at = ((from + (i + 1) * size) / 1e6).toFixed(6);
+      return `${at} ${point} ${ends} tcp ACK seq=${sequence} ack=2718281828 len=${size} ttl=${ttl}`;
+    }).join('\n');
+
+  it('are tied by the bytes, and none is called lost or born', () => {
+    const { report } = openScene(`${POINTS}
+      ${stream('pod', '10.42.3.21:1000 > 198.51.100.10:443', 1000, 6000, 64)}
+      ${stream('node', '10.42.1.17:2000 > 198.51.100.10:443', 0, 1490, 63)}`);
+    expect(report.journeys).toHaveLength(1);
+    expect(report.journeys[0]!.changes[0]!.evidence).toEqual([{ kind: 'ranges', count: 9 }]);
+    expect(report.journeys[0]!.changes[0]!.lost).toEqual([0, 0]);
+  });
+
+  it('other bytes of the same numbers are not', () => {
+    const { report } = openScene(`${POINTS}
+      ${stream('pod', '10.42.3.21:1000 > 198.51.100.10:443', 0, 6000, 64).split('\n').slice(0, 2).join('\n')}
+      ${stream('node', '10.42.1.17:2000 > 198.51.100.10:443', 20_100, 1490, 63)}`);
+    expect(report.journeys).toHaveLength(2);
+  });
+});

@@ -7,7 +7,15 @@ import { SAMPLES } from '../../support/requirements.ts';
 import type { SceneFile } from '../../support/scene.ts';
 import { openCaptures } from '../../support/scene-session.ts';
 import { type Score, type Truth, score } from '../../support/score.ts';
-import { type Renumbered, otherMss, otherTimestamps, renumbered, withoutTimestamps } from '../../support/tcp-edit.ts';
+import {
+  type Renumbered,
+  cutIntoSegments,
+  otherMss,
+  otherTimestamps,
+  renumbered,
+  withoutTimestamps,
+} from '../../support/tcp-edit.ts';
+import type { Change, Report } from '../../../src/core/report/model.ts';
 
 const SAMPLE = path.join(SAMPLES, 'eks-nat-gateway');
 const files = readdirSync(SAMPLE)
@@ -17,13 +25,16 @@ const truth = JSON.parse(readFileSync(path.join(SAMPLE, 'truth.json'), 'utf8')) 
 const BEYOND = /^(nat-outside|internet)/;
 
 /** The captures with all points that `which` matches behind a box that does this. */
-function scoreBeyond(which: RegExp, ...edits: readonly Edit[]): Score {
-  const edited = files.map(({ file, bytes }) =>
+function editedBeyond(which: RegExp, ...edits: readonly Edit[]): SceneFile[] {
+  return files.map(({ file, bytes }) =>
     which.test(file)
       ? { file, bytes: formatPcap(edits.reduce((pcap, edit) => edit(pcap), parsePcap(bytes))) }
       : { file, bytes },
   );
-  return score(openCaptures(edited).report, truth);
+}
+
+function scoreBeyond(which: RegExp, ...edits: readonly Edit[]): Score {
+  return score(openCaptures(editedBeyond(which, ...edits)).report, truth);
 }
 
 describe('sequence numbers that a box draws anew', () => {
@@ -70,5 +81,30 @@ describe('one point alone behind such a box, the others not', () => {
   it.each(['node-eth0.pcap', 'nat-inside.pcap'])('%s', (file) => {
     const { missed, wrong } = scoreBeyond(new RegExp(`^${file}$`), renumbered('both', 2));
     expect({ missed, wrong }).toEqual({ missed: [], wrong: [] });
+  });
+});
+
+describe('segments cut anew at one point', () => {
+  const sums = (report: Report): readonly [lost: number, born: number] => {
+    const changes = report.journeys.filter((j) => j.proto === 'tcp').flatMap((j) => j.changes);
+    const sum = (of: (change: Change) => readonly [number, number]): number =>
+      changes.reduce((total, change) => total + of(change)[0] + of(change)[1], 0);
+    return [sum((change) => change.lost), sum((change) => change.born)];
+  };
+
+  it.each([
+    ['node-eth0.pcap', 100],
+    ['nat-outside.pcap', 150],
+    ['internet.pcap', 37],
+  ])('%s, to %d bytes: every pair is found, and nothing called lost or born for it', (file, size) => {
+    const edited = editedBeyond(new RegExp(`^${file}$`), cutIntoSegments(size));
+    const { report } = openCaptures(edited);
+    const { missed, wrong, pairs } = score(report, truth);
+    expect({ missed, wrong }).toEqual({ missed: [], wrong: [] });
+    expect(pairs).toBeGreaterThan(200);
+    const whole = openCaptures(files).report;
+    const packets = (of: Report): number => of.points.reduce((sum, point) => sum + point.packets, 0);
+    expect(packets(report)).toBeGreaterThan(packets(whole) + 50);
+    expect(sums(report)).toEqual(sums(whole));
   });
 });
