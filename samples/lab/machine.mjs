@@ -9,15 +9,20 @@ const packageOf = {
   'iptables-save': 'iptables',
   ping: 'iputils-ping',
   unshare: 'util-linux',
+  python3: 'python3',
 };
+const packageOfSome = { ethtool: 'ethtool', ip6tables: 'iptables', nft: 'nftables', tayga: 'tayga' };
 
-/** What is missing, as sentences; empty when a recording can begin. */
-export function missingOnThisMachine() {
+/**
+ * What is missing, as sentences; empty when a recording can begin. `needs` are programs that only some scenarios use.
+ */
+export function missingOnThisMachine(needs = []) {
   if (process.platform !== 'linux') return ['The lab needs Linux: it works with network namespaces.'];
   const missing = [];
-  const commands = Object.keys(packageOf).filter((name) => spawnSync(name, ['-V']).error?.code === 'ENOENT');
+  const wanted = [...Object.keys(packageOf), ...needs];
+  const commands = wanted.filter((name) => spawnSync(name, ['-V']).error?.code === 'ENOENT');
   if (commands.length > 0) {
-    const packages = [...new Set(commands.map((name) => packageOf[name]))];
+    const packages = [...new Set(commands.map((name) => packageOf[name] ?? packageOfSome[name]))];
     missing.push(`Not installed: ${commands.join(', ')}. On Debian: apt-get install ${packages.join(' ')}`);
   }
   if (process.getuid() !== 0) {

@@ -3,14 +3,36 @@
 import fs from 'node:fs';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { run } from './namespaces.mjs';
+
+const widenFile = fileURLToPath(new URL('./widen-buffers.py', import.meta.url));
 
 const captureBufferKiB = 16384;
-const eventBufferBytes = 4 << 20;
+const eventBufferBytes = 32 << 20;
 const patienceMs = 10_000;
 
-/** Starts tcpdump at a point; `stop()` resolves to the number of packets that the kernel dropped. */
-export async function startCapture(host, device, file) {
-  const args = ['-i', device, '-n', '-U', '-s', '262144', '-B', String(captureBufferKiB), '-Z', 'root', '-w', file];
+/**
+ * Starts tcpdump at a point; `stop()` resolves to the number of packets that the kernel dropped. `linkType` as tcpdump names
+ * it (device `any` offers LINUX_SLL and LINUX_SLL2); `filter` as tcpdump reads it.
+ */
+export async function startCapture(host, device, file, { snapLength = 262144, linkType, filter } = {}) {
+  const args = [
+    '-i',
+    device,
+    '-n',
+    '-U',
+    '-s',
+    String(snapLength),
+    '-B',
+    String(captureBufferKiB),
+    '-Z',
+    'root',
+    '-w',
+    file,
+  ];
+  if (linkType) args.push('-y', linkType);
+  if (filter) args.push(filter);
   const tcpdump = host.start('tcpdump', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const said = collect(tcpdump.stderr);
   await until(() => said.text.includes('listening on'), tcpdump, said);
@@ -24,14 +46,15 @@ export async function startCapture(host, device, file) {
   };
 }
 
-/** Starts the event log of a box's new connections; `stop()` throws if the kernel lost events. */
+/** Starts the event log of a box's connections, begun and ended; `stop()` throws if the kernel lost events. */
 export async function startEvents(host, file) {
   const output = fs.openSync(file, 'w');
-  const args = ['-E', '-e', 'NEW', '-o', 'extended', '-b', String(eventBufferBytes)];
+  const args = ['-E', '-e', 'NEW,DESTROY', '-o', 'extended,timestamp'];
   const conntrack = host.start('conntrack', args, { stdio: ['ignore', output, 'pipe'] });
   fs.closeSync(output);
   const said = collect(conntrack.stderr);
   await until(() => subscribed(conntrack.pid), conntrack, said);
+  run('python3', [widenFile, String(conntrack.pid), String(eventBufferBytes)]);
   return {
     async stop() {
       await interrupt(conntrack);

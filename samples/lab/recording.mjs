@@ -22,40 +22,53 @@ export async function record(scenario, folder) {
   const interrupted = (_, signal) => process.exit(128 + signal);
   process.on('exit', close).on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
-    lab = scenario.build();
+    lab = await scenario.build();
     await play(scenario, lab, folder);
   } finally {
     close();
     process.off('exit', close).off('SIGINT', interrupted).off('SIGTERM', interrupted);
   }
+  await scenario.rewrite?.(folder);
   return judge(scenario, folder);
 }
 
 async function play(scenario, lab, folder) {
   const boxes = Object.keys(scenario.rules);
   for (const box of boxes) lab.host(box).run('iptables-restore', [], { input: restoreText(scenario.rules[box]) });
+  await scenario.setUp?.(lab);
   const agents = Object.fromEntries(scenario.agents.map((name) => [name, startAgent(lab.host(name))]));
   const events = await Promise.all(
     boxes.map((box) => startEvents(lab.host(box), path.join(folder, 'truth', `${box}.events`))),
   );
   const captures = await Promise.all(
-    Object.entries(scenario.points).map(async ([file, [host, device]]) => ({
+    Object.entries(scenario.points).map(async ([file, [host, device, options]]) => ({
       file,
-      ...(await startCapture(lab.host(host), device, path.join(folder, file))),
+      ...(await startCapture(lab.host(host), device, path.join(folder, file), options)),
     })),
   );
 
-  await scenario.traffic(agents);
+  await scenario.traffic(agents, lab);
 
-  for (const box of scenario.dumps) {
-    fs.writeFileSync(path.join(folder, `${box}.conntrack`), lab.host(box).run('conntrack', ['-L', '-o', 'extended']));
-    fs.writeFileSync(path.join(folder, `${box}.iptables`), lab.host(box).run('iptables-save', ['-c']));
-  }
+  if (!scenario.afterwards) dump(scenario, lab, folder);
   await pause(flushMs);
   await Promise.all(events.map((log) => log.stop()));
   for (const { file, stop } of captures) {
     const dropped = await stop();
     if (dropped > 0) throw new Error(`${file}: ${dropped} packets dropped by the kernel`);
+  }
+  if (scenario.afterwards) {
+    await scenario.afterwards(agents, lab);
+    dump(scenario, lab, folder);
+  }
+}
+
+function dump({ dumps }, lab, folder) {
+  for (const box of dumps) {
+    const listing = ['ipv4', 'ipv6'].map((family) =>
+      lab.host(box).run('conntrack', ['-L', '-f', family, '-o', 'extended']),
+    );
+    fs.writeFileSync(path.join(folder, `${box}.conntrack`), listing.join(''));
+    fs.writeFileSync(path.join(folder, `${box}.iptables`), lab.host(box).run('iptables-save', ['-c']));
   }
 }
 
@@ -70,8 +83,21 @@ function judge(scenario, folder) {
   const legsOf = once((file) => readLegs(path.join(folder, file)));
   const eventsOf = once((box) => readEvents(fs.readFileSync(path.join(folder, 'truth', `${box}.events`), 'utf8')));
   const truth = makeTruth(scenario.truth, legsOf, eventsOf);
-  const wrong = contradictions(truth, Object.keys(scenario.points), legsOf, (file) => /^pod\d/.test(file));
-  if (wrong.length > 0) throw new Error(`packets and conntrack disagree:\n${wrong.join('\n')}`);
+  const files = fs.readdirSync(folder).filter((file) => file.endsWith('.pcap')); // those that a rewriter left
+  const wrong = contradictions(truth, files, legsOf, {
+    isFirst: (file) => /^pod\d/.test(file),
+    partners: scenario.partners ?? true,
+    sequence: scenario.sequence ?? true,
+  });
+  if (wrong.length > 0) throw new Error(`packets and conntrack disagree:\n${firstOf(wrong)}`);
+  for (const [effect, isShown] of Object.entries(scenario.shows ?? {})) {
+    if (!isShown({ truth, legsOf, eventsOf, folder })) throw new Error(`the recording does not show it: ${effect}`);
+  }
   fs.writeFileSync(path.join(folder, 'truth.json'), truthText(truth));
   return { truth, legsOf };
+}
+
+function firstOf(sentences, most = 10) {
+  const more = sentences.length - most;
+  return sentences.slice(0, most).join('\n') + (more > 0 ? `\n… and ${more} more` : '');
 }

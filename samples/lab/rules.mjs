@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 
 const builtIn = {
+  raw: ['PREROUTING', 'OUTPUT'],
   mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
   filter: ['INPUT', 'FORWARD', 'OUTPUT'],
   nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
@@ -100,9 +101,11 @@ function chainHash(text) {
   return Array.from({ length: 16 }, (_, i) => alphabet[parseInt(bits.slice(i * 5, i * 5 + 5), 2)]).join('');
 }
 
-/** A NAT gateway: everything that leaves by `device` gets the gateway's address and a random port. */
-export function natGateway({ device, address }) {
-  return { nat: [`-A POSTROUTING -o ${device} -j SNAT --to-source ${address} --random-fully`] };
+/** Everything that leaves by `device` gets this address; `how`: '', '--random' or '--random-fully'; `ports`: '2000-2003'. */
+export function sourceNat({ device, address, how = '', ports }) {
+  const rule = (match, to) => `-A POSTROUTING -o ${device}${match} -j SNAT --to-source ${to} ${how}`.trimEnd();
+  const ranged = ports === undefined ? [] : ['tcp', 'udp'].map((proto) => rule(` -p ${proto}`, `${address}:${ports}`));
+  return { nat: [...ranged, rule('', address)] };
 }
 
 /** An internet gateway: a private address and its public one stand for each other, ports untouched. */

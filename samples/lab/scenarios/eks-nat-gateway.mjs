@@ -1,6 +1,6 @@
 // A private subnet with the VPC CNI's defaults: SNAT at the node, SNAT at the NAT gateway, 1:1 at the internet gateway.
 import { address, buildEks, internet, pods, vethPoints, vpc } from '../eks.mjs';
-import { awsVpcCni, dropFirstTwoSyns, kubeProxy, natGateway, oneToOne } from '../rules.mjs';
+import { awsVpcCni, dropFirstTwoSyns, kubeProxy, oneToOne, sourceNat } from '../rules.mjs';
 import { everyday, lostSynPort } from '../traffic/everyday.mjs';
 import { translated, unchanged } from '../truth.mjs';
 
@@ -16,7 +16,7 @@ export default {
       kubeProxy(),
       awsVpcCni({ nodeAddress: address.node, vpc }),
     ],
-    nat: [natGateway({ device: 'eth1', address: address.natOutside })],
+    nat: [sourceNat({ device: 'eth1', address: address.natOutside, how: '--random-fully' })],
     igw: [oneToOne({ device: 'internet', privateAddress: address.natOutside, publicAddress: address.elasticIp })],
   },
   points: {

@@ -2,9 +2,10 @@
 // reply a line on standard output, { id, result } or { id, error }. It ends with its standard input.
 import readline from 'node:readline';
 import * as clients from './clients.mjs';
+import * as relays from './relays.mjs';
 import * as servers from './servers.mjs';
 
-const actions = { ...clients, ...servers };
+const actions = { ...clients, ...servers, ...relays };
 
 async function answer({ id, action, args }) {
   try {

@@ -3,6 +3,7 @@
 import dgram from 'node:dgram';
 import http from 'node:http';
 import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
 import { decodeQuestion, encodeAnswer, recordType } from './dns-message.mjs';
 
 const zone = {
@@ -12,18 +13,22 @@ const zone = {
   'search.shop.svc.cluster.local': { A: ['172.20.61.18'], AAAA: [] },
 };
 
+const keepAliveMs = 60_000;
+const backlog = 4096;
+
 /** `GET /whoami` tells the client which address and port the server saw; `GET /lines/N` answers N bytes of text. */
 export async function serveHttp({ addresses, port }) {
   for (const address of addresses) {
     const server = http.createServer((request, response) => {
-      const [, lines] = /^\/lines\/(\d+)$/.exec(request.url) ?? [];
+      const [, lines] = /^\/lines\/(\d+)/.exec(request.url) ?? [];
       const { remoteAddress, remotePort } = request.socket;
       const body = lines ? numberedLines(Number(lines)) : `${remoteAddress}:${remotePort}\n`;
       response.sendDate = false;
       response.setHeader('Content-Length', body.length);
       response.end(body);
     });
-    server.listen(port, address);
+    server.keepAliveTimeout = keepAliveMs;
+    server.listen(port, address, backlog);
     await once(server, 'listening');
   }
 }
@@ -35,6 +40,16 @@ export async function serveDns({ addresses, port = 53 }) {
       const { name, type } = decodeQuestion(query);
       socket.send(encodeAnswer(query, zone[name]?.[type === recordType.AAAA ? 'AAAA' : 'A']), from.port, from.address);
     });
+    socket.bind(port, address);
+    await once(socket, 'listening');
+  }
+}
+
+/** Sends every datagram back; with `silent` it takes them and says nothing. */
+export async function serveEcho({ addresses, port = 7, silent = false }) {
+  for (const address of addresses) {
+    const socket = dgram.createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    if (!silent) socket.on('message', (message, from) => socket.send(message, from.port, from.address));
     socket.bind(port, address);
     await once(socket, 'listening');
   }
