@@ -3,7 +3,7 @@ import hooks from 'eslint-plugin-react-hooks';
 import ts from 'typescript-eslint';
 
 export default ts.config(
-  { ignores: ['out', '.tsc', '.cache', '**/*.mjs', '**/*.js'] },
+  { ignores: ['out', '.tsc', '.cache', '**/*.mjs', '**/*.js', '**/*.d.mts'] },
   js.configs.recommended,
   ...ts.configs.strictTypeChecked,
   ...ts.configs.stylisticTypeChecked,

@@ -85,6 +85,10 @@ function judge(name) {
       judged.filter(({ word, ...pair }) => word === 'identifiable' && !has(modes.packets.tied, pair)),
     ),
     ...told(
+      'an error not followed',
+      judged.filter(({ word, ...pair }) => word === 'error' && !has(modes.packets.tied, pair)),
+    ),
+    ...told(
       'guessed among equals',
       judged.filter(({ word, ...pair }) => word === 'symmetric' && has(modes.packets.tied, pair)),
     ),
@@ -101,7 +105,7 @@ function judge(name) {
     ),
     ...told(
       'open in spite of event logs',
-      judged.filter(({ word, ...pair }) => word !== 'apart' && !has(modes.events.tied, pair)),
+      judged.filter(({ word, ...pair }) => !['apart', 'error'].includes(word) && !has(modes.events.tied, pair)),
     ),
     ...(scenarios[name].stale && modes.listings.stale === 0 ? ['the stale entries of the listing are not named'] : []),
   ];

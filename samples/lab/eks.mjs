@@ -47,9 +47,10 @@ export const vethPoints = (podsOfNode) =>
 
 /**
  * Builds the network. `subnet` is 'private' (a NAT gateway stands before the internet gateway) or 'public';
- * `morePods` adds or replaces pods, also on the second node, which exists only if a pod is there.
+ * `morePods` adds or replaces pods, also on the second node, which exists only if a pod is there. `beyondNat` are the faults of
+ * the wire between NAT gateway and internet gateway, as relay.py takes them.
  */
-export function buildEks({ subnet, morePods = {} }) {
+export async function buildEks({ subnet, morePods = {}, beyondNat }) {
   const lab = new Lab();
   try {
     const router = addRouter(lab);
@@ -60,7 +61,7 @@ export function buildEks({ subnet, morePods = {} }) {
     }
     addStub(lab, router, 'vpchost', address.vpchost, '10.42.2.1');
     if (subnet === 'private') addNatGateway(lab, router);
-    addInternet(lab, router, subnet);
+    await addInternet(lab, router, subnet, beyondNat);
     return lab;
   } catch (error) {
     lab.close();
@@ -119,12 +120,13 @@ function addNatGateway(lab, router) {
   nat.sysctl({ 'netfilter/nf_conntrack_acct': 1, 'netfilter/nf_conntrack_events': 1 });
 }
 
-function addInternet(lab, router, subnet) {
+async function addInternet(lab, router, subnet, beyondNat) {
   const igw = lab.addHost('igw', { forwards: true });
   igw.sysctl({ 'netfilter/nf_conntrack_events': 1 });
   if (subnet === 'private') {
     const nat = lab.host('nat');
-    lab.link(nat, 'eth1', igw, 'vpc');
+    if (beyondNat) await lab.relayedLink(nat, 'eth1', igw, 'vpc', beyondNat);
+    else lab.link(nat, 'eth1', igw, 'vpc');
     nat.ip(`addr add ${address.natOutside}/24 dev eth1`, 'route add default via 10.42.0.1');
     igw.ip('addr add 10.42.0.1/24 dev vpc');
   } else {

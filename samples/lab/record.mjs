@@ -36,7 +36,8 @@ async function recordInto(name, out) {
   const work = fs.mkdtempSync(path.join(os.tmpdir(), 'snatscope-lab-'));
   process.on('exit', () => fs.rmSync(work, { recursive: true, force: true }));
   const { truth, legsOf } = await record(scenario, work);
-  publish(work, name, out, () => walkText(truth, Object.keys(scenario.points), legsOf, scenario.walks));
+  const walks = () => (typeof scenario.walks === 'function' ? scenario.walks(legsOf) : scenario.walks);
+  publish(work, name, out, () => walkText(truth, Object.keys(scenario.points), legsOf, walks()));
   const protos = [...new Set(truth.pairs.map(({ proto }) => proto))];
   const count = (proto) => `${truth.pairs.filter((pair) => pair.proto === proto).length} ${proto}`;
   console.log(`${name}: ${truth.pairs.length} pairs (${protos.map(count).join(', ')}) in ${out}`);

@@ -93,7 +93,7 @@ function judge(scenario, folder) {
   for (const [effect, isShown] of Object.entries(scenario.shows ?? {})) {
     if (!isShown({ truth, legsOf, eventsOf, folder })) throw new Error(`the recording does not show it: ${effect}`);
   }
-  fs.writeFileSync(path.join(folder, 'truth.json'), truthText(truth));
+  fs.writeFileSync(path.join(folder, 'truth.json'), truthText({ ...truth, finding: scenario.finding }));
   return { truth, legsOf };
 }
 

@@ -25,9 +25,10 @@ export function restoreText(fragments) {
 
 /**
  * The Amazon VPC CNI with its defaults (AWS_VPC_K8S_CNI_EXTERNALSNAT=false, RANDOMIZESNAT=prng): pods reach the VPC with
- * their own address and everything else with the node's primary address. Source: amazon-vpc-cni-k8s, pkg/networkutils.
+ * their own address and everything else with the node's primary address. `random` is '' where RANDOMIZESNAT=none. Source:
+ * amazon-vpc-cni-k8s, pkg/networkutils.
  */
-export function awsVpcCni({ nodeAddress, vpc }) {
+export function awsVpcCni({ nodeAddress, vpc, random = ' --random-fully' }) {
   return {
     mangle: [
       '-A PREROUTING -i eth0 -m comment --comment "AWS, primary ENI" -m addrtype --dst-type LOCAL --limit-iface-in -j CONNMARK --set-xmark 0x80/0x80',
@@ -42,16 +43,17 @@ export function awsVpcCni({ nodeAddress, vpc }) {
       `-A AWS-CONNMARK-CHAIN-0 -d ${vpc} -m comment --comment "AWS CONNMARK CHAIN, VPC CIDR" -j RETURN`,
       '-A AWS-CONNMARK-CHAIN-0 -m comment --comment "AWS, CONNMARK" -j CONNMARK --set-xmark 0x80/0x80',
       `-A AWS-SNAT-CHAIN-0 -d ${vpc} -m comment --comment "AWS SNAT CHAIN" -j RETURN`,
-      `-A AWS-SNAT-CHAIN-0 ! -o vlan+ -m comment --comment "AWS, SNAT" -m addrtype ! --dst-type LOCAL -j SNAT --to-source ${nodeAddress} --random-fully`,
+      `-A AWS-SNAT-CHAIN-0 ! -o vlan+ -m comment --comment "AWS, SNAT" -m addrtype ! --dst-type LOCAL -j SNAT --to-source ${nodeAddress}${random}`,
     ],
   };
 }
 
 /**
  * kube-proxy in iptables mode. A service is { name: 'shop/web', protocol, address, port, endpoints: ['10.0.0.1:8080'] };
- * the endpoints are chosen by `statistic --mode random` as kube-proxy does. Source: kubernetes, pkg/proxy/iptables.
+ * the endpoints are chosen by `statistic --mode random` as kube-proxy does. `dropsInvalid` is false for versions and settings
+ * without that rule. Source: kubernetes, pkg/proxy/iptables.
  */
-export function kubeProxy(services = []) {
+export function kubeProxy(services = [], { dropsInvalid = true } = {}) {
   const nat = [
     ':KUBE-MARK-MASQ -',
     ':KUBE-POSTROUTING -',
@@ -85,7 +87,7 @@ export function kubeProxy(services = []) {
   const filter = [
     ':KUBE-FORWARD -',
     '-A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD',
-    '-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP',
+    ...(dropsInvalid ? ['-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP'] : []),
     '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" -m mark --mark 0x4000/0x4000 -j ACCEPT',
     '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding conntrack rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
   ];

@@ -126,8 +126,9 @@ export function contradictions(truth, points, legsOf, { isFirst, partners, seque
   return wrong;
 }
 
-/** One pair a line. */
-export function truthText({ closed, between, pairs }) {
+/** One pair a line; `finding` is what was done to the network, and which findings that is and is not. */
+export function truthText({ closed, between, pairs, finding }) {
   const lines = pairs.map((pair) => JSON.stringify(pair)).join(',\n');
-  return `{ "closed": ${closed}, "between": ${JSON.stringify(between)}, "pairs": [\n${lines}\n] }\n`;
+  const done = finding ? `"finding": ${JSON.stringify(finding)}, ` : '';
+  return `{ "closed": ${closed}, ${done}"between": ${JSON.stringify(between)}, "pairs": [\n${lines}\n] }\n`;
 }

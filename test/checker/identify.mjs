@@ -19,6 +19,8 @@ import { readCapture } from '../../samples/lab/pcap.mjs';
 const slack = 10_000;
 /** Of this many packets that surely are one, this share must have kept its IP id. */
 const idsKept = { atLeast: 20, share: 0.95 };
+/** Bytes that a connection may have gone on between two captures. */
+const ongoing = 1 << 20;
 const icmpv6Echo = { 128: 8, 129: 0 };
 
 /** A capture: its packets that belong to legs, { leg, time, packet, frame }, and by leg; which legs are one connection. */
@@ -208,4 +210,15 @@ class Comparison {
     const within = (this.a.legs.get(legA) ?? []).filter(({ time }) => time >= first && time <= last);
     return within.filter((entry) => this.#partners(entry, true).some((partner) => partner.leg === legB)).length;
   }
+
+  /** Whether a TCP connection of the same tuple at both sides goes on here where it stood there: captures that do not overlap. */
+  continues(leg) {
+    const [here, there] = [this.a, this.b].map(({ legs }) => numbersOf(legs.get(leg) ?? []));
+    return [...here].some(([from, seq]) => there.has(from) && Math.abs((there.get(from) - seq) | 0) < ongoing);
+  }
+}
+
+/** By end, the sequence number of its last segment. */
+function numbersOf(packets) {
+  return new Map(packets.filter(({ packet }) => packet.proto === 'tcp').map(({ packet }) => [packet.from, packet.seq]));
 }

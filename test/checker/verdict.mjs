@@ -29,15 +29,15 @@ export class Recording {
     return this.#captures.get(file);
   }
 
-  /** The truth's pairs with the judge's word on each; errors have none, they follow what they quote. */
+  /** The truth's pairs with the judge's word on each; 'error' for ICMP errors, which follow what they quote. */
   judged() {
-    this.pairs ??= this.truth.pairs
-      .filter(({ a }) => !errorFlow.test(a.flow))
-      .map(({ proto, a, b }) => ({
-        a: legName(a.file, proto, a.flow),
-        b: legName(b.file, proto, b.flow),
-        word: this.compare(a.file, b.file).judge(legKey(protoOf(proto), a.flow), legKey(protoOf(proto), b.flow)),
-      }));
+    this.pairs ??= this.truth.pairs.map(({ proto, a, b }) => ({
+      a: legName(a.file, proto, a.flow),
+      b: legName(b.file, proto, b.flow),
+      word: errorFlow.test(a.flow)
+        ? 'error'
+        : this.compare(a.file, b.file).judge(legKey(protoOf(proto), a.flow), legKey(protoOf(proto), b.flow)),
+    }));
     return this.pairs;
   }
 }
@@ -77,10 +77,11 @@ function unshared(journey, a, b, fileOf, recording) {
   const [legA, legB] = [flowA, flowB].map((flow) => legKey(protoOf(journey.proto), flow));
   const [fileA, fileB] = [a, b].map((leg) => fileOf.get(leg.point));
   const microseconds = (time) => Date.parse(`${time.slice(0, 19)}Z`) * 1000 + Number(time.slice(20, 26));
-  const shared = recording.compare(fileA, fileB).sharing(legA, legB, microseconds(a.first), microseconds(a.last) + 1);
-  return shared > 0 || (fileA === fileB && legA === legB)
-    ? []
-    : [`${journey.id}: ${fileA} ${flowA} = ${fileB} ${flowB}`];
+  if (fileA === fileB && legA === legB) return [];
+  const comparison = recording.compare(fileA, fileB);
+  const shared = comparison.sharing(legA, legB, microseconds(a.first), microseconds(a.last) + 1);
+  if (shared > 0 || (legA === legB && comparison.continues(legA))) return [];
+  return [`${journey.id}: ${fileA} ${flowA} = ${fileB} ${flowB}`];
 }
 
 function flowOf(leg) {

@@ -17,6 +17,9 @@ const lab = (args: string[], env = process.env) =>
   spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', env });
 const bundled = readdirSync(samples).filter((name) => readdirIfFolder(join(samples, name)).includes('sample.json'));
 
+/** A sample of a failure: its truth says what was done, and its README follows a few connections only. */
+const FAILS = /"finding":/;
+
 function readdirIfFolder(path: string): string[] {
   return statSync(path).isDirectory() ? readdirSync(path, { recursive: true, encoding: 'utf8' }) : [];
 }
@@ -62,7 +65,7 @@ describe.each(bundled)('sample %s', (name) => {
     const recorded = readme.slice(readme.indexOf('<!-- recorded: begin -->'));
     const told = [...recorded.matchAll(/^(\S+\.pcap) +(\S+:\d+) > (\S+:\d+) /gm)];
     const truth = readFileSync(join(folder, 'truth.json'), 'utf8');
-    expect(told.length).toBeGreaterThan(20);
+    expect(told.length).toBeGreaterThanOrEqual(FAILS.test(truth) ? 4 : 20);
     for (const [, file, from, to] of told) {
       expect(truth).toContain(JSON.stringify({ file, flow: `${from}>${to}` }));
     }

@@ -11,8 +11,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { decodeQuestion, encodeQuery } from './dns-message.mjs';
 
 const knockFile = fileURLToPath(new URL('./knock.py', import.meta.url));
+const raceFile = fileURLToPath(new URL('./race.py', import.meta.url));
 const dnsPatienceMs = 15_000;
-const dnsResendMs = 1000;
+const resendMs = 1000;
 
 /**
  * One HTTP request. `end` says how the connection ends: 'close' (FIN, begun by the server) or 'reset' (RST by the client
@@ -52,15 +53,17 @@ export async function reuse({ times, pauseMs, end = 'reset', ...request }) {
   }
 }
 
-/** Sends `bytes` bytes and gets a short answer. */
-export async function upload({ to, port = 80, from, bytes }) {
+/** Sends `bytes` bytes and gets a short answer; resolves to 'done', or 'silent' without an answer for `patienceMs`. */
+export async function upload({ to, port = 80, from, bytes, patienceMs = 60_000 }) {
   const socket = net.connect({ host: to, port, localPort: from });
   await once(socket, 'connect');
   socket.write(`POST /whoami HTTP/1.1\r\nHost: ${to}\r\nContent-Length: ${bytes}\r\nConnection: close\r\n\r\n`);
   socket.write(randomBytes(bytes));
   const closed = once(socket, 'close');
-  await answerBody(socket);
-  await closed;
+  const answered = answerBody(socket).then(() => closed);
+  const outcome = await Promise.race([answered.then(() => 'done'), pause(patienceMs, 'silent', { ref: false })]);
+  socket.destroy();
+  return outcome;
 }
 
 /** A connection that the server must refuse. */
@@ -112,7 +115,7 @@ export async function resolve({ server, names, from = 0 }) {
   const ask = () => awaited.forEach((query) => socket.send(query, 53, server));
   socket.on('message', (message) => awaited.delete(decodeQuestion(message).id));
   ask();
-  const again = setInterval(ask, dnsResendMs);
+  const again = setInterval(ask, resendMs);
   const deadline = AbortSignal.timeout(dnsPatienceMs);
   while (awaited.size > 0) await once(socket, 'message', { signal: deadline });
   clearInterval(again);
@@ -121,21 +124,25 @@ export async function resolve({ server, names, from = 0 }) {
 
 /**
  * Datagrams of these sizes over one socket, each sent `pauseMs` after the one before was echoed; sent again after a second
- * without an echo.
+ * without an echo. Resolves to 'done', or 'silent' after `patienceMs` without an echo.
  */
-export async function echo({ to, port = 7, sizes, pauseMs = 0, from = 0 }) {
+export async function echo({ to, port = 7, sizes, pauseMs = 0, from = 0, patienceMs = 15_000 }) {
   const socket = dgram.createSocket(isIPv6(to) ? 'udp6' : 'udp4');
   socket.bind(from);
   await once(socket, 'listening');
+  let outcome = 'done';
   for (const [i, size] of sizes.entries()) {
     if (i > 0) await pause(pauseMs);
     const datagram = Buffer.alloc(size, `datagram ${i} of ${sizes.length}, random ${randomInt(2 ** 40)} `);
-    const again = setInterval(() => socket.send(datagram, port, to), dnsResendMs);
+    const again = setInterval(() => socket.send(datagram, port, to), resendMs);
     socket.send(datagram, port, to);
-    await once(socket, 'message', { signal: AbortSignal.timeout(dnsPatienceMs) });
+    const silent = pause(patienceMs, 'silent', { ref: false });
+    outcome = await Promise.race([once(socket, 'message').then(() => 'done'), silent]);
     clearInterval(again);
+    if (outcome === 'silent') break;
   }
   socket.close();
+  return outcome;
 }
 
 /** The same datagram from many sockets at once, once each; nobody answers. */
@@ -151,13 +158,19 @@ export async function knockAlike({ to, port, count, text = 'anybody there?' }) {
   await promisify(execFile)('python3', [knockFile, to, String(port), String(count), text]);
 }
 
-/** ICMP echo with a chosen id. With `ttl` it is expected to die on the way. */
-export async function ping({ to, id, count, size = 56, ttl }) {
+/** Connections from `from` on, one every `everyMs`, the first at `start` (ms since 1970), by a processor of its own. */
+export async function race({ cpu, start, everyMs, to, port = 80, from, count }) {
+  const args = [cpu, start / 1000, everyMs, to, port, from, count].map(String);
+  await promisify(execFile)('python3', [raceFile, ...args]);
+}
+
+/** ICMP echo with a chosen id. With `ttl` it is expected to die on the way, with `mayFail` it may stay unanswered. */
+export async function ping({ to, id, count, size = 56, ttl, mayFail = ttl !== undefined }) {
   const args = ['-n', '-q', '-i', '0.2', '-c', String(count), '-e', String(id), '-s', String(size), '-W', '1'];
   if (ttl !== undefined) args.push('-t', String(ttl));
   const ended = await promisify(execFile)('ping', [...args, to]).catch((error) => error);
   const unanswered = 1;
-  if (ended instanceof Error && (ended.code !== unanswered || ttl === undefined)) throw ended;
+  if (ended instanceof Error && (ended.code !== unanswered || !mayFail)) throw ended;
 }
 
 function answerBody(socket) {

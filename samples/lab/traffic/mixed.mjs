@@ -2,7 +2,7 @@
 import { server } from '../line.mjs';
 
 /** Two pods use these source ports to one destination. */
-export const samePorts = [41000, 41001];
+const samePorts = [41000, 41001];
 const name = { dns: ['shop.example.com', 'api.example.net'] };
 
 /** Starts what answers on the internet host. */

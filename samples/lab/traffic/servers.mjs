@@ -25,7 +25,7 @@ export async function serveHttp({ addresses, port }) {
       const body = lines ? numberedLines(Number(lines)) : `${remoteAddress}:${remotePort}\n`;
       response.sendDate = false;
       response.setHeader('Content-Length', body.length);
-      response.end(body);
+      request.resume().on('end', () => response.end(body));
     });
     server.keepAliveTimeout = keepAliveMs;
     server.listen(port, address, backlog);
