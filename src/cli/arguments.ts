@@ -3,16 +3,18 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { BOXES, type Box, type FilterError, type SessionOptions, filterMistake } from '../core/session.ts';
 import { DEFAULT_EXPANSION } from '../node/capture-bytes.ts';
 import type { InputOptions } from '../node/inputs.ts';
-import type { Role } from '../shared/contract.ts';
+import { EXPORT_FORMATS } from '../core/report/views.ts';
+import type { ExportFormat, Role } from '../shared/contract.ts';
 
 /** The command line is wrong; the message says how. */
 export class UsageError extends Error {}
 
 export interface ReportArguments {
-  readonly format: 'text' | 'json';
+  readonly format: ExportFormat;
   readonly out: string | null;
   readonly filter: string;
   readonly follow: boolean;
+  readonly picture: 'map' | 'ladder';
   readonly inputs: InputOptions;
   readonly session: SessionOptions;
   readonly paths: readonly string[];
@@ -29,16 +31,24 @@ export function parseReportArguments(args: readonly string[]): ReportArguments {
     order: { type: 'string' },
     conntrack: { type: 'string', multiple: true },
     filter: { type: 'string' },
+    picture: { type: 'string' },
     time: { type: 'string' },
     'no-side-files': { type: 'boolean' },
     'max-expansion': { type: 'string' },
     follow: { type: 'boolean' },
   });
+  const format = oneOf('--format', values.format ?? 'text', EXPORT_FORMATS);
+  if (values.follow === true && values.out === undefined && format !== 'text' && format !== 'json') {
+    throw new UsageError(
+      `--follow prints text or json again and again; ${format} wants --out FILE, which is written anew`,
+    );
+  }
   return {
-    format: formatOf(values.format),
+    format,
     out: values.out ?? null,
     filter: filterOf(values.filter, values.time),
     follow: values.follow === true,
+    picture: oneOf('--picture', values.picture ?? 'map', ['map', 'ladder']),
     inputs: {
       noSideFiles: values['no-side-files'] === true,
       conntrack: (values.conntrack ?? []).map(conntrackOf),
@@ -68,7 +78,8 @@ export function filterComplaint(filter: string, { message, at, length, expected,
   const from = before.lastIndexOf('\n') + 1;
   const line = filter.slice(from).split('\n', 1)[0]!;
   const marks = '~'.repeat(Math.max(0, Math.min(length, line.length - (at - from)) - 1));
-  const lines = [`--filter: ${message}`, `  ${line}`, `  ${' '.repeat(at - from)}^${marks}`];
+  const lines = [`--filter: ${message}`];
+  if (line !== '') lines.push(`  ${line}`, `  ${' '.repeat(at - from)}^${marks}`);
   if (expected.length > 0) lines.push(`  expected ${expected.join('  ')}`);
   if (fix !== null) lines.push(`  perhaps  ${fix}`);
   return new UsageError(lines.join('\n'));
@@ -119,7 +130,7 @@ export function parseInspectArguments(args: readonly string[]): InspectArguments
     follow: { type: 'boolean' },
   });
   return {
-    format: formatOf(values.format),
+    format: oneOf('--format', values.format ?? 'text', ['text', 'json']),
     follow: values.follow === true,
     maxExpansion: maxExpansionOf(values['max-expansion']),
     paths: pathsOf(positionals),
@@ -136,9 +147,10 @@ function parse<const O extends Options>(args: readonly string[], options: O) {
   }
 }
 
-function formatOf(value: string | undefined): 'text' | 'json' {
-  if (value === undefined || value === 'text' || value === 'json') return value ?? 'text';
-  throw new UsageError(`--format is text or json, not ${value}`);
+function oneOf<const Word extends string>(option: string, value: string, words: readonly Word[]): Word {
+  const word = words.find((known) => known === value);
+  if (word === undefined) throw new UsageError(`${option} is ${words.join(', ')}, not ${value}`);
+  return word;
 }
 
 function maxExpansionOf(value: string | undefined): number {

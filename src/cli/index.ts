@@ -15,7 +15,9 @@ A PATH is a capture (pcap, pcapng or snoop, also in gzip, zstd or lz4), what con
 or nft list ruleset printed, a folder of these, or - for a capture on standard input.
 
 Options of report:
-  --format text|json       text is the default
+  --format FORMAT          text (the default), json, csv, md, html, or svg: the path map, of one connection where a
+                           filter leaves one: docs/exports.md
+  --picture map|ladder     what an SVG shows; a ladder is of one connection: --filter 'id == j12'
   --out FILE               write there instead of to standard output
   --role FILE[#IFACE]=ROLE pod-veth, node-eth0, nat-inside, nat-outside, internet or other
   --host FILE=NAME         the machine that took a capture; those of one machine share its clock

@@ -53,13 +53,13 @@ export async function report(args: readonly string[]): Promise<number> {
 
 async function print(
   session: SessionClient,
-  { format, filter, out, follow: isFollowed }: ReportArguments,
+  { format, filter, out, picture, follow: isFollowed }: ReportArguments,
   isFirst: boolean,
 ): Promise<void> {
   const target = out === null ? process.stdout : openOut(out);
   const isStream = isFollowed && target === process.stdout;
   if (isStream && format === 'text') target.write(betweenTexts(isFirst));
-  for await (const piece of session.exportPieces({ format, filter })) {
+  for await (const piece of session.exportPieces({ format, filter, theme: 'light', picture })) {
     const text = isStream && format === 'json' ? onOneLine(piece) : piece;
     if (!target.write(text)) await once(target, 'drain');
   }

@@ -7,15 +7,14 @@ import { judgeDumps } from './correlate/dumps.ts';
 import { correlate } from './correlate/journeys.ts';
 import { ROLE_RANK, roleOfNames } from './correlate/roles.ts';
 import type { CaptureTables } from './flows/tables.ts';
-import { type PointNaming, ReportSource, journeyId, pointId } from './report/build.ts';
+import { type PointNaming, ReportSource, pointId } from './report/build.ts';
+import { exportPieces } from './report/exports.ts';
 import { summariseGaps } from './report/gaps.ts';
 import { compileFilter } from './filter/compile.ts';
 import type { FilterError } from './filter/tokens.ts';
 import { JourneyList } from './report/journey-list.ts';
-import { type ReportParts, writeJson } from './report/json.ts';
-import type { Finding, Input, Journey, Point, Role, SideFile } from './report/model.ts';
+import type { Input, Journey, Point, Role, SideFile } from './report/model.ts';
 import { PassageList, packetTime } from './report/passage-list.ts';
-import { writeText } from './report/text.ts';
 import { Selection } from './report/selection.ts';
 import { timelineOf } from './report/timeline.ts';
 import {
@@ -94,8 +93,8 @@ interface NamedBytes {
 /** Bytes of a packet that its name is looked for in: headers, and the beginning of a TLS ClientHello with its server's name. */
 const NAMED_BYTES = 2048;
 
-/** A report in pieces, each made when it is taken; or why its filter cannot be used. */
-export type ReportPieces =
+/** An export in pieces, each made when it is taken; or why its filter cannot be used. */
+export type ExportPieces =
   { readonly ok: true; readonly pieces: Generator<string> } | { readonly ok: false; readonly error: FilterError };
 
 /** What is wrong with a filter as far as can be told before anything is open; null where nothing is. */
@@ -294,32 +293,25 @@ export class Session {
     this.correlate();
   }
 
-  /** The report in pieces; or why its filter cannot be used. */
-  report({ format, filter }: ExportRequest): ReportPieces {
-    const selected = this.selection.of(filter);
+  /** An export in pieces; or why its filter cannot be used. */
+  export(request: ExportRequest): ExportPieces {
+    const selected = this.selection.of(request.filter);
     if (!selected.ok) return selected;
-    const { numbers } = selected;
-    const of = this.source.correlation.journeys.length;
-    const parts: ReportParts = {
+    const { length } = selected.numbers;
+    if (request.format === 'svg' && request.picture === 'ladder' && length !== 1) {
+      const message = `a ladder is drawn of one connection, and ${request.filter.trim() === '' ? 'there are' : 'this filter leaves'} ${length}`;
+      return { ok: false, error: { message, at: 0, length: request.filter.length, expected: ['id == j1'], fix: null } };
+    }
+    const from = {
+      title: this.title,
       version: this.version,
+      source: this.source,
       points: this.pointList,
       paths: this.paths(),
-      journeys: journeysOf(this.source, numbers),
-      findings: this.findingsOf(numbers),
       inputs: this.inputs,
       sideFiles: this.sideFiles,
-      filter: filter.trim() === '' ? null : { expression: filter.trim(), journeys: numbers.length, of },
     };
-    const pieces = format === 'json' ? writeJson(parts) : writeText(parts, summariseGaps(this.source, numbers));
-    return { ok: true, pieces };
-  }
-
-  /** Those of a selection's journeys, and those that are about no journey. */
-  private findingsOf(numbers: Uint32Array): readonly Finding[] {
-    const all = this.source.findings();
-    if (numbers.length === this.source.correlation.journeys.length) return all;
-    const kept = new Set(Array.from(numbers, journeyId));
-    return all.filter(({ journeys }) => journeys.length === 0 || journeys.some((id) => kept.has(id)));
+    return { ok: true, pieces: exportPieces(from, request, selected.numbers) };
   }
 
   private passageList(id: string): PassageList | null {
@@ -402,11 +394,6 @@ export class Session {
 /** Whether a capture is meant by this name: its path, or its last part. */
 function isNamed(file: string, name: string): boolean {
   return file === name || file.endsWith(`/${name}`) || name.endsWith(`/${file}`);
-}
-
-/** Of a source that stays what it is, whatever is opened or set while they are taken. */
-function* journeysOf(source: ReportSource, numbers: Uint32Array): Generator<Journey> {
-  for (const number of numbers) yield source.journey(number);
 }
 
 /** What tells each point from the others also when there are more of them: its file, its interface, which of equal ones. */

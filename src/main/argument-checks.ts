@@ -131,7 +131,12 @@ const ladderQuery = record<LadderQuery>({
 });
 const timelineQuery = record<TimelineQuery>({ journey: orNull(id), bins: integer(1, 2000) });
 
-const exportRequest = record<ExportRequest>({ format: oneOf(EXPORT_FORMATS), filter });
+const exportRequest = record<ExportRequest>({
+  format: oneOf(EXPORT_FORMATS),
+  filter,
+  theme: oneOf(['light', 'dark']),
+  picture: oneOf(['map', 'ladder']),
+});
 
 const CHECKS: { readonly [Name in RequestName]: Checks<Requests[Name][0]> } = {
   open: [filePaths],

@@ -3,13 +3,23 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { BrowserWindow, clipboard, dialog } from 'electron';
 import { startSession } from '../node/session-client.ts';
-import type { Events, ExportRequest, Progress, SessionSummary } from '../shared/contract.ts';
+import type { Events, ExportFormat, ExportRequest, Progress, SessionSummary } from '../shared/contract.ts';
 import { sendEvent, serveRequests } from './ipc.ts';
 import type { Handlers } from './ipc.ts';
 import { showMenu } from './menu.ts';
 import type { RecentList } from './recent.ts';
 import { listSamples, sampleFolder } from './samples.ts';
 import { createWindow, showTitle } from './window.ts';
+
+/** How the file of an export is called and ends. */
+const EXPORT_FILES: Readonly<Record<ExportFormat, { readonly name: string; readonly extension: string }>> = {
+  text: { name: 'Text', extension: 'txt' },
+  json: { name: 'JSON', extension: 'json' },
+  csv: { name: 'CSV', extension: 'csv' },
+  md: { name: 'Markdown', extension: 'md' },
+  html: { name: 'Web page', extension: 'html' },
+  svg: { name: 'SVG picture', extension: 'svg' },
+};
 
 export class Program {
   readonly #samples: string;
@@ -159,12 +169,12 @@ export class Program {
   async #exportReport(request: ExportRequest): Promise<string | null> {
     const { format } = request;
     if (this.#title === null) throw new Error('Nothing is open. Open captures or a sample first.');
-    const extension = format === 'json' ? 'json' : 'txt';
+    const { extension, name: kind } = EXPORT_FILES[format];
     const name = this.#title.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-');
     const options: Electron.SaveDialogOptions = {
       title: 'Export the report',
       defaultPath: `${name}.${extension}`,
-      filters: [{ name: format === 'json' ? 'JSON' : 'Text', extensions: [extension] }],
+      filters: [{ name: kind, extensions: [extension] }],
     };
     const { canceled, filePath } = await (this.#window === null
       ? dialog.showSaveDialog(options)
@@ -209,7 +219,7 @@ export class Program {
           void this.#openOutside(() => this.#open(paths));
         },
         exportReport: (format) => {
-          this.#exportReport({ format, filter: '' }).catch((error: unknown) => {
+          this.#exportReport({ format, filter: '', theme: 'light', picture: 'map' }).catch((error: unknown) => {
             this.#showError('The report could not be exported', error);
           });
         },

@@ -153,7 +153,7 @@ export class SessionAnswers implements Answers {
   }
 
   exportStart(request: ExportRequest): FilterError | null {
-    const report = this.session.report(request);
+    const report = this.session.export(request);
     this.pieces = report.ok ? report.pieces : null;
     return report.ok ? null : report.error;
   }

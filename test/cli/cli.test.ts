@@ -68,6 +68,8 @@ describe('usage', () => {
     [['report', '--host', 'pod1-veth.pcap', 'pod1-veth.pcap'], /--host.*FILE=NAME/],
     [['report', '--conntrack', 'a.txt@router', 'pod1-veth.pcap'], /box.*router/],
     [['report', '--out', '/no/such/folder/r.txt', 'pod1-veth.pcap'], /\/no\/such\/folder\/r\.txt/],
+    [['report', '--follow', '--format', 'csv', 'pod1-veth.pcap'], /--follow.*csv wants --out/],
+    [['report', '--picture', 'pie', 'pod1-veth.pcap'], /--picture is map, ladder, not pie/],
     [['inspect'], /no capture was named/],
     [['inspect', '--format', 'csv', 'pod1-veth.pcap'], /csv/],
     [['report', '--filter', 'tcp.prt == 80', 'pod1-veth.pcap'], /no field tcp\.prt/],

@@ -40,7 +40,7 @@ afterEach(async () => {
 
 async function exported(of: SessionClient, format: 'text' | 'json', filter = ''): Promise<string> {
   let text = '';
-  for await (const piece of of.exportPieces({ format, filter })) text += piece;
+  for await (const piece of of.exportPieces({ format, filter, theme: 'light', picture: 'map' })) text += piece;
   return text;
 }
 

@@ -94,13 +94,13 @@ function openFiles(
 
 /** An export as one text; fails where its filter cannot be used. */
 export function exported(session: Session, request: ExportRequest): string {
-  const report = session.report(request);
+  const report = session.export(request);
   if (!report.ok) throw new Error(report.error.message);
   return [...report.pieces].join('');
 }
 
 function reportOf(session: Session): Report {
-  return JSON.parse(exported(session, { format: 'json', filter: '' })) as Report;
+  return JSON.parse(exported(session, { format: 'json', filter: '', theme: 'light', picture: 'map' })) as Report;
 }
 
 function journeyLine(journey: Journey, names: ReadonlyMap<string, string>): string {

@@ -109,13 +109,17 @@ export interface FilterCheck {
   readonly completions: Completions;
 }
 
-export const EXPORT_FORMATS = ['text', 'json'] as const;
-type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export const EXPORT_FORMATS = ['text', 'json', 'csv', 'md', 'html', 'svg'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportRequest {
   readonly format: ExportFormat;
   /** Journeys that this filter leaves; empty: all. */
   readonly filter: string;
+  /** Of a picture; other forms have both themes, or none. */
+  readonly theme: 'light' | 'dark';
+  /** What a picture shows; a ladder is of one connection. */
+  readonly picture: 'map' | 'ladder';
 }
 
 /** One packet of a journey where it was seen. */

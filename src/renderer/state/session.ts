@@ -127,7 +127,7 @@ export const useSession = create<SessionState>((set, get) => {
     undo: () => revises(() => window.snatscope.request('undo')),
     exportReport: async (format) => {
       try {
-        await window.snatscope.request('exportReport', { format, filter: '' });
+        await window.snatscope.request('exportReport', { format, filter: '', theme: 'light', picture: 'map' });
       } catch (error) {
         set({ problem: messageOf(error) });
       }

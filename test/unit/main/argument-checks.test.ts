@@ -26,7 +26,7 @@ it.each<[RequestName, unknown[]]>([
   ['setRole', ['p0', 'pod-veth']],
   ['setOrder', [['p0', 'p1']]],
   ['checkFilter', ['tcp.po', 6]],
-  ['exportReport', [{ format: 'json', filter: '' }]],
+  ['exportReport', [{ format: 'json', filter: '', theme: 'light', picture: 'map' }]],
 ])('lets sound arguments of %s pass as they are', (name, args) => {
   expect(checkedArguments(name, args)).toEqual(args);
 });

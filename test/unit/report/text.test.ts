@@ -7,7 +7,7 @@ const POINTS = `
   point node: node-eth0.pcap`;
 
 function text(scene: string, extras?: SceneExtras): string {
-  return exported(openScene(scene, extras).session, { format: 'text', filter: '' });
+  return exported(openScene(scene, extras).session, { format: 'text', filter: '', theme: 'light', picture: 'map' });
 }
 
 /** Lines of the section that begins with this heading. */

@@ -31,7 +31,7 @@ const [POD, NODE] = SCENE as [SceneFile, SceneFile];
 function exercise(files: readonly SceneFile[]): void {
   const { session, report } = openCaptures(files);
   expect(schemaProblems(report)).toEqual([]);
-  expect(exported(session, { format: 'text', filter: '' })).toContain('Total:');
+  expect(exported(session, { format: 'text', filter: '', theme: 'light', picture: 'map' })).toContain('Total:');
   session.timeline({ journey: null, bins: 20 });
   session.pathMap(null, 800);
   for (const { id } of report.journeys.slice(0, 20)) {

@@ -200,7 +200,7 @@ describe('captures that grow', () => {
   it('do not change a report that is being written', () => {
     const { session } = openScene(TEXT);
     const pieces = (): Generator<string> => {
-      const report = session.report({ format: 'text', filter: '' });
+      const report = session.export({ format: 'text', filter: '', theme: 'light', picture: 'map' });
       if (!report.ok) throw new Error(report.error.message);
       return report.pieces;
     };
