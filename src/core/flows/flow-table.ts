@@ -167,11 +167,7 @@ export class FlowTable {
       if (this.isLateSyn(h, latest, isnClient, time)) return latest;
       if (!answer && this.crosses(h, latest, time)) return latest;
       // A SYN-ACK may acknowledge data that came with the SYN (RFC 7413); farther off, it answers a SYN that was not seen.
-      if (
-        answer &&
-        this.hasOpening(latest) &&
-        (isnClient - c.isnClient[latest]!) >>> 0 <= MAX_SYN_DATA
-      ) {
+      if (answer && this.hasOpening(latest) && (isnClient - c.isnClient[latest]!) >>> 0 <= MAX_SYN_DATA) {
         return latest;
       }
       const leg = this.addLeg(h, point, latest);

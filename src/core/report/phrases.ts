@@ -94,8 +94,7 @@ export function notesOf(journey: Journey, names: Names): string[] {
   const notes: string[] = [];
   if (journey.direction === 'unknown') notes.push('direction unknown');
   if (journey.confidence === 'ambiguous') {
-    for (const c of journey.candidates)
-      notes.push(`${plural(c.count, 'possible partner')} at ${names.get(c.to)!}`);
+    for (const c of journey.candidates) notes.push(`${plural(c.count, 'possible partner')} at ${names.get(c.to)!}`);
   } else if (journey.confidence === 'single') notes.push(`seen at ${names.get(first.point)!} only`);
   else {
     if (journey.confidence !== 'strong') notes.push(journey.confidence);
