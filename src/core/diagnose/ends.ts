@@ -13,6 +13,12 @@ export function tupleAt(corpus: Corpus, journey: TracedJourney, at: number): Tup
   return journey.reversed[index]! ? reverse(tuple) : tuple;
 }
 
+/** `10.42.3.21:51602`: the client as leg number `at` shows it. */
+export function sourceAt(corpus: Corpus, journey: TracedJourney, at: number): string {
+  const { src, sport } = tupleAt(corpus, journey, at);
+  return joinHostPort(src, sport);
+}
+
 /** `tcp 198.51.100.10:443`: what the client asked for, as leg number `at` shows it. */
 export function destinationOf(corpus: Corpus, journey: TracedJourney, at = 0): string {
   const { dst, dport } = tupleAt(corpus, journey, at);

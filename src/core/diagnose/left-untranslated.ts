@@ -10,17 +10,28 @@ const MAX_PROOFS = 8;
 export const leftUntranslated: Detector = {
   code: 'left-untranslated',
   start: ({ corpus, correlation }) => {
-    const found: { of: number; journey: number; at: number; source: string; packets: number; proof: Proof }[] = [];
+    const found: {
+      of: number;
+      journey: number;
+      from: number;
+      to: number;
+      source: string;
+      packets: number;
+      proof: Proof;
+    }[] = [];
     return {
       look: (facts) => {
         for (const { kind, journey: of } of correlation.relations.get(facts.number) ?? []) {
           if (kind !== 'untranslated-of') continue;
           const leg = facts.journey.legs[0]!;
           const rows = corpus.rowsOf(leg);
+          const to = facts.point(0);
+          const points = correlation.journeys[of]!.legs.map((other) => corpus.legs.point[other]!);
           found.push({
             of,
             journey: facts.number,
-            at: facts.point(0),
+            from: points[Math.max(0, points.indexOf(to) - 1)]!,
+            to,
             source: tupleAt(corpus, facts.journey, 0).src,
             packets: rows.length,
             proof: {
@@ -33,7 +44,7 @@ export const leftUntranslated: Detector = {
         }
       },
       conclude: () =>
-        grouped(found, ({ at }) => String(at)).map(({ of }) => ({
+        grouped(found, ({ from, to }) => `${from} ${to}`).map(({ of }) => ({
           severity: 'warning',
           certainty: 'certain',
           title: `${count(
@@ -43,8 +54,8 @@ export const leftUntranslated: Detector = {
           explain:
             `They carry ${[...new Set(of.map(({ source }) => source))].slice(0, 4).join(', ')} where the other packets of the same connections carry the translated address. ` +
             'Conntrack takes a packet for invalid that lies outside its window or whose entry is gone, and does not translate it.',
-          at: of[0]!.at,
-          to: null,
+          at: of[0]!.from,
+          to: of[0]!.to,
           journeys: of.flatMap(({ of: connection, journey }) => [connection, journey]),
           proof: of.slice(0, MAX_PROOFS).map(({ proof }) => proof),
           next: [

@@ -1,7 +1,7 @@
 // A connection that its box translated one way, forgot while it was silent, and translated another way when it spoke again: to
 // the server that is a stranger in mid-connection, which it resets.
 import type { Detector } from './detector.ts';
-import { count, grouped, seconds, tupleAt } from './ends.ts';
+import { count, grouped, seconds, sourceAt } from './ends.ts';
 import type { Proof } from './finding.ts';
 
 const MAX_PROOFS = 8;
@@ -25,9 +25,10 @@ export const remapped: Detector = {
         if (before === undefined || facts.journey.legs.length < 2) return;
         const earlier = correlation.journeys[before]!;
         const l = corpus.legs;
-        const at = facts.journey.legs.findIndex(
-          (_, i) => i > 0 && tupleAt(corpus, facts.journey, i).src !== tupleAt(corpus, facts.journey, i - 1).src,
-        );
+        const at = facts.journey.legs.findIndex((leg, i) => {
+          const there = earlier.legs.findIndex((other) => l.point[other] === l.point[leg]);
+          return i > 0 && there >= 0 && sourceAt(corpus, facts.journey, i) !== sourceAt(corpus, earlier, there);
+        });
         if (at < 0) return;
         const leg = facts.journey.legs[at]!;
         found.push({
@@ -41,7 +42,7 @@ export const remapped: Detector = {
             journey: facts.number,
             leg,
             row: corpus.rowsOf(leg)[0]!,
-            what: `leaves as ${tupleAt(corpus, facts.journey, at).src} port ${tupleAt(corpus, facts.journey, at).sport}`,
+            what: `leaves as ${sourceAt(corpus, facts.journey, at)}`,
           },
         });
       },

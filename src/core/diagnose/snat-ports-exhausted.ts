@@ -27,8 +27,8 @@ interface Passed {
 
 interface Stuck {
   readonly journey: number;
+  /** The furthest point that saw it. */
   readonly from: number;
-  readonly to: number;
   readonly destination: string;
   readonly first: number;
   readonly proof: Proof;
@@ -46,12 +46,10 @@ export const snatPortsExhausted: Detector = {
         if (!facts.isTcp || !facts.journey.directionKnown) return;
         notePassed(facts, evidence, passed);
         const { syns, synAcks, isEstablished } = facts.tcp(0);
-        const [missed] = evidence.pointsBeyond(facts.number);
-        if (missed === undefined || syns.length < 2 || synAcks.length > 0 || isEstablished) return;
+        if (syns.length < 2 || synAcks.length > 0 || isEstablished) return;
         stuck.push({
           journey: facts.number,
           from: facts.point(-1),
-          to: missed,
           destination: destinationOf(corpus, facts.journey, -1),
           first: facts.followed.out.at(-1)!.times[0]!,
           proof: {
@@ -61,9 +59,11 @@ export const snatPortsExhausted: Detector = {
         });
       },
       conclude: () =>
-        grouped(stuck, ({ from, to, destination }) => `${from} ${to} ${destination}`).flatMap(({ of }) =>
-          judge(of, passed, evidence),
-        ),
+        grouped(stuck, ({ from, destination }) => `${from} ${destination}`).flatMap(({ of }) => {
+          // Where others to the same destination went from there.
+          const onwards = passed.filter((p) => p.from === of[0]!.from && p.destination === of[0]!.destination);
+          return [...new Set(onwards.map(({ to }) => to))].flatMap((to) => judge(of, to, passed, evidence));
+        }),
     };
   },
 };
@@ -89,13 +89,14 @@ function notePassed(facts: JourneyFacts, { corpus }: Evidence, passed: Passed[])
 }
 
 /** What the connections that passed between the same points say of those that did not. */
-function judge(stuck: readonly Stuck[], passed: readonly Passed[], evidence: Evidence): Finding[] {
-  const { from, to, destination } = stuck[0]!;
+function judge(stuck: readonly Stuck[], to: number, passed: readonly Passed[], evidence: Evidence): Finding[] {
+  const { from, destination } = stuck[0]!;
   const through = passed.filter((p) => p.from === from && p.to === to);
   const same = through.filter((p) => p.destination === destination);
   const firstStuck = Math.min(...stuck.map(({ first }) => first));
   const before = same.filter((p) => p.first < firstStuck);
-  if (before.length === 0) return [];
+  // The point behind shows that it went on capturing.
+  if (before.length === 0 || !through.some((p) => p.last > firstStuck)) return [];
   const ports = [...new Set(before.map(({ port }) => port))].sort((x, y) => x - y);
   const [low, high] = [ports[0]!, ports.at(-1)!];
   const range = rangeOf(evidence, before[0]!.source, low);

@@ -15,7 +15,7 @@ describe('a connection that changed its port after a silence', () => {
     const [first, ...rest] = findingsOf(scene);
     expect(first).toMatchObject({ code: 'remapped-after-idle', severity: 'error', at: 'p0', to: 'p1' });
     expect(first!.journeys).toHaveLength(2);
-    expect(first!.proof[0]!.what).toBe('leaves as 10.42.1.17 port 2600');
+    expect(first!.proof[0]!.what).toBe('leaves as 10.42.1.17:2600');
     expect(rest.map(({ code }) => code)).not.toContain('connection-reset');
   });
 
@@ -35,7 +35,8 @@ describe('a packet that left untranslated', () => {
       code: 'left-untranslated',
       severity: 'warning',
       title: '1 packet of translated connections left untranslated',
-      at: 'p1',
+      at: 'p0',
+      to: 'p1',
     });
   });
 
