@@ -114,9 +114,9 @@ describeDesktop('opening', () => {
     const file = path.join(scratch, 'report.json');
     await answerSaveDialog(running!, file);
     const saved = await page.evaluate(() =>
-      (window as unknown as { snatscope: { request(...args: string[]): Promise<unknown> } }).snatscope.request(
+      (window as unknown as { snatscope: { request(...args: unknown[]): Promise<unknown> } }).snatscope.request(
         'exportReport',
-        'json',
+        { format: 'json', filter: '', theme: 'light', picture: 'map' },
       ),
     );
     expect(saved).toBe(file);
