@@ -40,7 +40,7 @@ export function openScene(text: string, extras: SceneExtras = {}): OpenedScene {
   for (const point of opened.report.points) {
     const own = scene.points.filter((p) => p.file === point.file);
     const one = own.find((p) => p.interfaceIndex !== null && `if${p.interfaceIndex}` === point.interface) ?? own[0]!;
-    names.set(point.id, one.name);
+    names.set(point.id, one.isCooked && point.interface !== null ? `${one.name}#${point.interface}` : one.name);
   }
   return toldBy(opened, names);
 }

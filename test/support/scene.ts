@@ -7,7 +7,8 @@
 //   +0.001  node  10.42.1.17:2000 > 198.51.100.10:80  " ttl=63
 //
 // `point NAME: FILE` declares a point; `clock=` is what its clock shows too much, in seconds; `snap=` its snap length;
-// `if=` the Linux interface index of one of several points in one cooked (SLL2) capture. A packet's line has the true
+// `if=` the Linux interface index of one of several points in one cooked (SLL2) capture; `cooked` a capture of `any` in SLL
+// version 1, where a packet's `type=` says that it came in (0) or went out (4). A packet's line has the true
 // time in seconds (`+` after the line above), the point, both ends and what it carries:
 //
 //   tcp SYN ACK FIN RST PSH  seq= ack= len= ts=VALUE[/ECHO] mss= win=
@@ -38,6 +39,7 @@ import {
   ipv4,
   ipv6,
   raw,
+  sll,
   sll2,
   tcp,
   u16,
@@ -57,6 +59,8 @@ interface ScenePoint {
   readonly clock: number;
   readonly snapLength: number;
   readonly interfaceIndex: number | null;
+  /** Linux cooked, version 1. */
+  readonly isCooked: boolean;
 }
 
 /** A frame as one point captured it, in the order of the text. */
@@ -102,13 +106,15 @@ export function parseScene(text: string): Scene {
     };
     const declared = /^point (\S+): (\S+)(.*)$/.exec(line);
     if (declared) {
-      const values = valuesOf(declared[3]!.split(/\s+/));
+      const words = declared[3]!.split(/\s+/);
+      const values = valuesOf(words);
       points.set(declared[1]!, {
         name: declared[1]!,
         file: declared[2]!,
         clock: Number(values.get('clock') ?? 0),
         snapLength: Number(values.get('snap') ?? 262_144),
         interfaceIndex: values.has('if') ? Number(values.get('if')) : null,
+        isCooked: words.includes('cooked'),
       });
       continue;
     }
@@ -117,7 +123,7 @@ export function parseScene(text: string): Scene {
     seconds = Number(packet[2]) + (packet[1] === '+' ? seconds : 0);
     const time = EPOCH + BigInt(Math.round((seconds + point.clock) * 1e9));
     if (packet[4] === 'noise') {
-      frames.push({ point, time, bytes: frameOf(point, { etherType: 0x0806, bytes: new Uint8Array(28) }) });
+      frames.push({ point, time, bytes: frameOf(point, { etherType: 0x0806, bytes: new Uint8Array(28) }, 0) });
       continue;
     }
     const [from, arrow, to, ...rest] = packet[4]!.split(/\s+/);
@@ -131,7 +137,8 @@ export function parseScene(text: string): Scene {
       id: again ? above!.id : ipId++,
     };
     above = carried;
-    frames.push({ point, time, bytes: frameOf(point, networkOf(endOf(from!), endOf(to!), carried)) });
+    const packetType = Number(carried.values.get('type') ?? 0);
+    frames.push({ point, time, bytes: frameOf(point, networkOf(endOf(from!), endOf(to!), carried), packetType) });
   }
   return { points: [...points.values()], frames };
 }
@@ -145,7 +152,7 @@ export function drawScene(scene: Scene): SceneFile[] {
     const frames = own.map(({ time, bytes }): Frame => {
       return { time, bytes: bytes.slice(0, point.snapLength), wireLength: bytes.length };
     });
-    const linkType = point.interfaceIndex === null ? 1 : 276;
+    const linkType = point.isCooked ? 113 : point.interfaceIndex === null ? 1 : 276;
     const variant = { littleEndian: true, kind: 'nanoseconds', linkType, snapLength: point.snapLength } as const;
     return { file, bytes: writePcap(variant, frames) };
   });
@@ -176,7 +183,8 @@ function endOf(text: string): End {
   return joined ? { address: joined[1]!, port: Number(joined[2]) } : { address: text, port: 0 };
 }
 
-function frameOf(point: ScenePoint, network: Network): Uint8Array {
+function frameOf(point: ScenePoint, network: Network, packetType: number): Uint8Array {
+  if (point.isCooked) return sll(network, packetType);
   return point.interfaceIndex === null ? ethernet(network) : sll2(network, point.interfaceIndex);
 }
 

@@ -75,7 +75,7 @@ class ClockSamples {
   }
 }
 
-function extremes(values: readonly number[]): [least: number, most: number] {
+export function extremes(values: readonly number[]): [least: number, most: number] {
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
   for (const value of values) {

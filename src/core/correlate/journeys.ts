@@ -4,7 +4,7 @@ import type { Confidence, Evidence } from '../report/model.ts';
 import { TCP } from '../decode/headers.ts';
 import { CLIENT_IS_DESTINATION, CLIENT_IS_SOURCE } from '../flows/tables.ts';
 import type { AcceptedTie, Assignment } from './assign.ts';
-import { type Clocks, median } from './clocks.ts';
+import { type Clocks, extremes } from './clocks.ts';
 import type { Corpus } from './corpus.ts';
 import type { Crowd } from './crowds.ts';
 import { type Relation, relate } from './relations.ts';
@@ -122,6 +122,8 @@ function cluster(corpus: Corpus, assignment: Assignment): Cluster[] {
 
 /** How much a verdict from TTLs counts more than one from times, among like connections. */
 const TTL_WEIGHT = 4;
+/** Two points that a packet passes within this may be one place, where captures take their times in any order; nanoseconds. */
+const ONE_MOMENT = 20_000;
 /** Like connections decide where at least this share of them agrees. */
 const AGREEMENT = 0.9;
 
@@ -132,6 +134,8 @@ class Tracer {
   private readonly untranslated: ReadonlyMap<number, number>;
   /** Votes that a client's packets pass point p before q: `p * points + q`. */
   private readonly votes = new Map<number, number>();
+  /** Connections that pass both points and do not tell, by `p * points + q`, p < q. */
+  private readonly abstentions = new Map<number, number>();
 
   constructor(
     corpus: Corpus,
@@ -207,14 +211,19 @@ class Tracer {
     return out === 0 ? back : back === 0 || back === out ? out : 0;
   }
 
-  /** The same by times, whatever the clocks: on the way out a later point's clock reads more than on the way back. */
-  private byTime(x: number, y: number, c: Cluster, reversed: Map<number, boolean>): number {
+  /**
+   * The same by times, whatever the clocks: at a later point's clock every packet on the way out shows more time than any on the
+   * way back.
+   */
+  private byTime(x: number, y: number, c: Cluster, reversed: Map<number, boolean>, atLeast = ONE_MOMENT): number {
     const tie = c.ties.find((t) => (t.a === x && t.b === y) || (t.a === y && t.b === x));
     if (!tie) return 0;
     const { out, back } = tie.packets;
     if (out.length === 0 || back.length === 0) return 0;
-    const difference = median(out) - median(back);
-    const order = Math.sign(reversed.get(tie.a)! ? -difference : difference);
+    const [outLeast, outMost] = extremes(out);
+    const [backLeast, backMost] = extremes(back);
+    const difference = Number(outLeast > backMost + atLeast) - Number(backLeast > outMost + atLeast);
+    const order = reversed.get(tie.a)! ? -difference : difference;
     return tie.a === x ? order : -order;
   }
 
@@ -222,8 +231,12 @@ class Tracer {
     for (const [x, y] of pairs(c.legs)) {
       const ttl = this.byTtl(x, y, reversed);
       const order = ttl === 0 ? this.byTime(x, y, c, reversed) : ttl;
-      if (order === 0) continue;
       const [p, q] = [this.corpus.legs.point[x]!, this.corpus.legs.point[y]!];
+      if (order === 0) {
+        const key = Math.min(p, q) * this.corpus.points.length + Math.max(p, q);
+        this.abstentions.set(key, (this.abstentions.get(key) ?? 0) + 1);
+        continue;
+      }
       const key = order > 0 ? p * this.corpus.points.length + q : q * this.corpus.points.length + p;
       this.votes.set(key, (this.votes.get(key) ?? 0) + (ttl === 0 ? 1 : TTL_WEIGHT));
     }
@@ -235,8 +248,15 @@ class Tracer {
     const before = this.votes.get(p * points + q) ?? 0;
     const after = this.votes.get(q * points + p) ?? 0;
     const total = before + after;
-    if (total === 0) return 0;
+    if (total === 0 || this.mayBeOnePlace(p, q)) return 0;
     return before >= AGREEMENT * total ? 1 : after >= AGREEMENT * total ? -1 : 0;
+  }
+
+  /** Most connections do not tell which of two points comes first: then the few that do are outliers. */
+  private mayBeOnePlace(p: number, q: number): boolean {
+    const points = this.corpus.points.length;
+    const votes = (this.votes.get(p * points + q) ?? 0) + (this.votes.get(q * points + p) ?? 0);
+    return votes < (this.abstentions.get(Math.min(p, q) * points + Math.max(p, q)) ?? 0);
   }
 
   /** Whether a supposed orientation runs with like connections (+1), against them (-1) or cannot be compared (0). */
@@ -296,9 +316,10 @@ class Tracer {
       const verdict =
         (given && p !== q ? Math.sign(given[q]! - given[p]!) : 0) ||
         this.byTtl(x, y, reversed) ||
-        this.byTime(x, y, c, reversed) ||
+        (this.mayBeOnePlace(p, q) ? 0 : this.byTime(x, y, c, reversed)) ||
         this.byVotes(p, q) ||
         Math.sign(this.knowledge.rank(q) - this.knowledge.rank(p)) ||
+        this.byTime(x, y, c, reversed, 0) ||
         Math.sign(y - x);
       const winner = verdict > 0 ? x : y;
       before.set(winner, before.get(winner)! + 1);

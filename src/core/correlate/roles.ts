@@ -1,4 +1,5 @@
 // The role of a point from the names that people give to interfaces and files.
+import { CLIENT_SIDE, SERVER_SIDE } from '../flows/sides.ts';
 import type { Role } from '../report/model.ts';
 
 /** Where a role stands on the way from the pod to the internet. */
@@ -27,6 +28,16 @@ export function isUplink(name: string): boolean {
 
 /** Null where the names say nothing. */
 export function roleOfNames(file: string, interfaceName: string | null): Role | null {
+  const role = roleOfPlace(file, interfaceName);
+  // Both sides of a host: its pods', or its inner one, and the other.
+  const side = interfaceName?.split('/').at(-1);
+  if (side !== CLIENT_SIDE && side !== SERVER_SIDE) return role;
+  if (role === 'node-eth0' && side === CLIENT_SIDE) return 'pod-veth';
+  if (role === 'nat-inside' || role === 'nat-outside') return side === CLIENT_SIDE ? 'nat-inside' : 'nat-outside';
+  return role;
+}
+
+function roleOfPlace(file: string, interfaceName: string | null): Role | null {
   if (interfaceName !== null && isPodInterface(interfaceName)) return 'pod-veth';
   const name = file
     .replace(/^.*[\\/]/, '')

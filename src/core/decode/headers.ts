@@ -17,6 +17,8 @@ export class Headers {
   linkInterface = -1;
   /** Linux cooked v1 and v2: 0 to us, 1 broadcast, 2 multicast, 3 to another host, 4 sent by this host; otherwise -1. */
   linkPacketType = -1;
+  /** Linux cooked v1 and v2: the ARPHRD_ type of the interface; otherwise -1. */
+  linkHardware = -1;
 
   /** How many tunnels and frames within frames were tried: what bounds the decoding of nested ones. */
   depth = 0;
@@ -106,6 +108,7 @@ export class Headers {
   clear(): void {
     this.linkInterface = -1;
     this.linkPacketType = -1;
+    this.linkHardware = -1;
     this.depth = 0;
     this.tunnel = 0;
     this.tunnelId = 0;

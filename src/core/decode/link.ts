@@ -101,7 +101,8 @@ export function decodeHeaders(
     case L.LINKTYPE_LINUX_SLL: {
       if (end - start < SLL_HEADER) return false;
       headers.linkPacketType = u16be(bytes, start);
-      if (u16be(bytes, start + 2) === ARPHRD_NETLINK) return false;
+      headers.linkHardware = u16be(bytes, start + 2);
+      if (headers.linkHardware === ARPHRD_NETLINK) return false;
       return decodeNetwork(headers, u16be(bytes, start + 14), bytes, start + SLL_HEADER, end, wireEnd);
     }
     case L.LINKTYPE_LINUX_SLL2: {
@@ -109,7 +110,8 @@ export function decodeHeaders(
       // An index is a signed int in the kernel; no system has as many as 2^31.
       headers.linkInterface = u32be(bytes, start + 4) & 0x7fffffff;
       headers.linkPacketType = bytes[start + 10]!;
-      if (u16be(bytes, start + 8) === ARPHRD_NETLINK) return false;
+      headers.linkHardware = u16be(bytes, start + 8);
+      if (headers.linkHardware === ARPHRD_NETLINK) return false;
       return decodeNetwork(headers, u16be(bytes, start), bytes, start + SLL2_HEADER, end, wireEnd);
     }
     case L.LINKTYPE_PKTAP: {

@@ -17,7 +17,7 @@ import {
   decodeHeaders,
   isDecodedLinkType,
 } from '../decode/headers.ts';
-import { linkTypeName } from '../formats/link-types.ts';
+import { LINKTYPE_LINUX_SLL, linkTypeName } from '../formats/link-types.ts';
 import type {
   CaptureInterface,
   CaptureSection,
@@ -30,6 +30,7 @@ import { FragmentTable } from './fragments.ts';
 import { MirrorWatch, mayBeMirrored, sessionName } from './mirror.ts';
 import { joinPoints } from './points.ts';
 import { RemarkTable } from './remarks.ts';
+import { CLIENT_SIDE, SERVER_SIDE, SideWatch, divideSides, isOutgoing } from './sides.ts';
 import * as T from './tables.ts';
 
 /** Seconds after 1970 that no capture has: the year 2242. */
@@ -37,8 +38,12 @@ const IMPOSSIBLE_TIME = 2 ** 33;
 
 interface OpenInterface {
   readonly description: CaptureInterface;
-  /** Point of each Linux interface index of an SLL2 capture; -1 stands for the capture's own interface. */
+  /**
+   * Point of each Linux interface index of an SLL2 capture; -1 stands for the capture's own interface, and with -2 for the two turns
+   * of a cooked capture without indexes.
+   */
   readonly points: Map<number, number>;
+  readonly sides: SideWatch | null;
   readonly decoded: boolean;
 }
 
@@ -72,6 +77,7 @@ export class Ingest implements RecordSink {
     this.interfaces[description.index] = {
       description,
       points: new Map(),
+      sides: description.linkType === LINKTYPE_LINUX_SLL ? new SideWatch() : null,
       decoded: isDecodedLinkType(description.linkType),
     };
   }
@@ -121,7 +127,7 @@ export class Ingest implements RecordSink {
     if (!at) return;
     const h = this.headers;
     const isIp = decodeHeaders(h, at.description.linkType, bytes, start, end, wireLength);
-    const ownPoint = this.pointOf(at, h.linkInterface);
+    const ownPoint = this.pointOf(at, at.sides && isIp ? -1 - at.sides.turnOf(h) : h.linkInterface);
     const pointNumber = h.tunnel !== 0 && mayBeMirrored(h) ? this.mirroredPoint(at, ownPoint) : ownPoint;
     const point = this.points[pointNumber]!;
     point.packets++;
@@ -133,8 +139,9 @@ export class Ingest implements RecordSink {
     c.offset[row] = fileOffset;
     c.capturedLength[row] = end - start;
     c.wireLength[row] = wireLength;
-    let flags = 0;
+    let flags = at.sides === null ? 0 : isOutgoing(h) ? T.OUTBOUND : T.INBOUND;
     let time = 0;
+    if (isIp) at.sides?.see(h);
     if (Number.isNaN(seconds)) {
       this.pointIssues[pointNumber]!.add(
         'no-timestamp',
@@ -219,13 +226,15 @@ export class Ingest implements RecordSink {
     }
     const packets = this.packets.finish();
     const legs = this.flows.legs.finish();
+    const quoted = this.flows.quoted.finish();
+    this.divideHosts(packets, legs, quoted);
     return {
       format,
       base: epochNs(Number.isNaN(this.baseSeconds) ? 0 : this.baseSeconds, 0),
       points: joinPoints(points, this.joins(legs), packets.point, legs.point),
       packets,
       legs,
-      quoted: this.flows.quoted.finish(),
+      quoted,
       hasCutDigests: this.hasCutDigests,
       remarks: this.remarks.remarks(),
       issues: this.fileIssues.list(),
@@ -235,6 +244,10 @@ export class Ingest implements RecordSink {
   /** The points that are to be merged into others: sessions of what was no mirror, and interfaces that saw but one. */
   private joins(legs: T.LegTable): Map<number, number> {
     const joins = new Map<number, number>();
+    for (const { points, sides } of this.interfaces) {
+      const [one, other] = [points.get(-1), points.get(-2)];
+      if (sides?.forwards === false && one !== undefined && other !== undefined) joins.set(other, one);
+    }
     const bothWays = new Set<number>();
     if (this.mirrors.size === 0) return joins;
     for (let leg = 0; leg < legs.length; leg++) {
@@ -246,6 +259,23 @@ export class Ingest implements RecordSink {
       else if (this.points[own]!.packets === 0) joins.set(own, sessions[0]!);
     }
     return joins;
+  }
+
+  /** Two points of each cooked capture whose host forwards. */
+  private divideHosts(packets: T.PacketTable, legs: T.LegTable, quoted: T.QuotedTable): void {
+    for (const at of this.interfaces) {
+      if (!at.sides?.forwards) continue;
+      const [one, other] = [this.pointOf(at, -1), this.pointOf(at, -2)];
+      const sides = [Math.min(one, other), Math.max(one, other)] as const;
+      divideSides(packets, legs, quoted, this.points, sides);
+      for (const [i, side] of [CLIENT_SIDE, SERVER_SIDE].entries()) {
+        const { name } = at.description;
+        this.points[sides[i]!] = {
+          ...this.points[sides[i]!]!,
+          interfaceName: name === null ? side : `${name}/${side}`,
+        };
+      }
+    }
   }
 
   private pointOf(at: OpenInterface, linkInterface: number): number {

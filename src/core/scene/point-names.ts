@@ -1,4 +1,5 @@
 // What points are called wherever there is no room for files and ids: in the window, on the ladder, in drawings.
+import { CLIENT_SIDE, SERVER_SIDE } from '../flows/sides.ts';
 import type { Point, Role } from '../report/model.ts';
 
 const ROLE_NAME: Readonly<Record<Role, string>> = {
@@ -26,7 +27,8 @@ function ownName(point: Named, all: readonly Named[]): string {
   const file = baseName(point.file);
   if (point.interface === null) return file;
   const alike = all.some((other) => other !== point && other.interface === point.interface);
-  return alike ? `${file} ${point.interface}` : point.interface;
+  const isSide = point.interface === CLIENT_SIDE || point.interface === SERVER_SIDE;
+  return alike || isSide ? `${file} ${point.interface}` : point.interface;
 }
 
 /** The file's name without folder and ending. */
