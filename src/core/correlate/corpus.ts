@@ -128,6 +128,22 @@ export class Corpus {
     return this.order[capture]!.subarray(starts[local], starts[local + 1]);
   }
 
+  /** An earlier capture that holds the very same packets, byte for byte as far as tables tell; null where none does. */
+  twinOf(capture: number): number | null {
+    const { packets } = this.captures[capture]!.tables;
+    if (packets.length === 0) return null;
+    for (let earlier = 0; earlier < capture; earlier++) {
+      const other = this.captures[earlier]!.tables;
+      if (other.base !== this.captures[capture]!.tables.base || other.packets.length !== packets.length) continue;
+      const isSame = (
+        name: 'time' | 'wireLength' | 'capturedLength' | 'ipId' | 'ttl' | 'sequence' | 'digest',
+      ): boolean => packets[name].every((value, row) => value === other.packets[name][row]);
+      if ((['time', 'wireLength', 'capturedLength', 'ipId', 'ttl', 'sequence', 'digest'] as const).every(isSame))
+        return earlier;
+    }
+    return null;
+  }
+
   /** What to add to the times in the capture's packet table. */
   timeShift(capture: number): number {
     return this.shift[capture]!;

@@ -57,7 +57,7 @@ class Search {
   addUncovered(tie: AcceptedTie, leg: number, partner: number): void {
     const { legs, points } = this.corpus;
     const [p, q] = [legs.point[leg]!, legs.point[partner]!];
-    const clock = p === q ? null : this.clocks.between(p, q);
+    const clock = this.clocks.between(p, q);
     if (!clock) return;
     const window = windowOf(clock);
     const own = this.spanOf(leg);
@@ -113,7 +113,7 @@ class Search {
     for (const { a, b } of ties) partnerAt.add(a * points + legs.point[b]!).add(b * points + legs.point[a]!);
     const found = new Pairs(corpus);
     for (let leg = 0; leg < legs.length; leg++) {
-      const lacks = [...this.filed.keys()].filter((p) => p !== legs.point[leg] && !partnerAt.has(leg * points + p));
+      const lacks = [...this.filed.keys()].filter((p) => !partnerAt.has(leg * points + p));
       if (lacks.length === 0) continue;
       const p = corpus.packetsOf(leg);
       const shift = corpus.timeShift(corpus.captureOf(leg));
@@ -124,8 +124,8 @@ class Search {
       }
     }
     for (const [point, byKey] of this.filed) {
-      const others = [...this.filed.keys()].filter((p) => p !== point);
-      for (const [key, alike] of byKey) for (const packet of alike) this.meet(packet, key, others, found);
+      const all = [...this.filed.keys()].filter((p) => p >= point);
+      for (const [key, alike] of byKey) for (const packet of alike) this.meet(packet, key, all, found);
     }
     for (const { a, b } of ties) found.leaveOut(a, b);
     return found.list();
@@ -195,7 +195,9 @@ class Pairs {
 
   note(x: Uncovered, y: Uncovered): void {
     const { legs } = this.corpus;
-    if (legs.protocol[x.leg] !== legs.protocol[y.leg]) return;
+    if (x.leg === y.leg || legs.protocol[x.leg] !== legs.protocol[y.leg]) return;
+    // One point that shows a packet twice shows both sides of a box, or the packet twice.
+    if (legs.point[x.leg] === legs.point[y.leg] && this.corpus.sameTuple(x.leg, y.leg)) return;
     const key = this.key(x.leg, y.leg);
     let pair = this.found.get(key);
     if (!pair) this.found.set(key, (pair = { a: x.leg, b: y.leg, straight: 0, crossed: 0 }));

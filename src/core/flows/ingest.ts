@@ -227,7 +227,7 @@ export class Ingest implements RecordSink {
     const packets = this.packets.finish();
     const legs = this.flows.legs.finish();
     const quoted = this.flows.quoted.finish();
-    this.divideHosts(packets, legs, quoted);
+    this.divideHosts(points, packets, legs, quoted);
     return {
       format,
       base: epochNs(Number.isNaN(this.baseSeconds) ? 0 : this.baseSeconds, 0),
@@ -261,19 +261,19 @@ export class Ingest implements RecordSink {
     return joins;
   }
 
-  /** Two points of each cooked capture whose host forwards. */
-  private divideHosts(packets: T.PacketTable, legs: T.LegTable, quoted: T.QuotedTable): void {
-    for (const at of this.interfaces) {
-      if (!at.sides?.forwards) continue;
-      const [one, other] = [this.pointOf(at, -1), this.pointOf(at, -2)];
-      const sides = [Math.min(one, other), Math.max(one, other)] as const;
-      divideSides(packets, legs, quoted, this.points, sides);
-      for (const [i, side] of [CLIENT_SIDE, SERVER_SIDE].entries()) {
-        const { name } = at.description;
-        this.points[sides[i]!] = {
-          ...this.points[sides[i]!]!,
-          interfaceName: name === null ? side : `${name}/${side}`,
-        };
+  /** Makes two sides of the points of each cooked capture whose host forwards. */
+  private divideHosts(points: T.CapturePoint[], packets: T.PacketTable, legs: T.LegTable, quoted: T.QuotedTable): void {
+    for (const { description, points: seen, sides } of this.interfaces) {
+      const [one, other] = [seen.get(-1), seen.get(-2)];
+      if (sides?.forwards !== true || one === undefined || other === undefined || one === other) continue;
+      const [client, server] = [Math.min(one, other), Math.max(one, other)];
+      divideSides(packets, legs, quoted, points, [client, server]);
+      for (const [point, side] of [
+        [client, CLIENT_SIDE],
+        [server, SERVER_SIDE],
+      ] as const) {
+        const interfaceName = description.name === null ? side : `${description.name}/${side}`;
+        points[point] = { ...points[point]!, interfaceName };
       }
     }
   }

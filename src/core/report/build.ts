@@ -2,7 +2,7 @@
 // stand in memory as objects.
 import { isoTime } from '../bytes/time.ts';
 import { median } from '../correlate/clocks.ts';
-import type { Corpus } from '../correlate/corpus.ts';
+import type { Corpus, CorpusPoint } from '../correlate/corpus.ts';
 import { type GapRule, GapRules, NO_RULE } from '../correlate/gap-rules.ts';
 import { type ConntrackIndex, tupleOfLeg } from '../correlate/dumps.ts';
 import type { Correlation, Link, TracedJourney } from '../correlate/journeys.ts';
@@ -98,9 +98,19 @@ export class ReportSource {
           skewPpm: 0,
           uncertaintyNs: Math.round(clock.uncertainty),
         },
-        issues: issues.map(({ code, count, first }) => ({ code, count, message: first.message })),
+        issues: [
+          ...issues.map(({ code, count, first }) => ({ code, count, message: first.message })),
+          ...this.givenTwice(point),
+        ],
       };
     });
+  }
+
+  private givenTwice(point: CorpusPoint): Point['issues'] {
+    const twin = this.corpus.twinOf(point.capture);
+    if (twin === null) return [];
+    const message = `These are the packets of ${this.corpus.captures[twin]!.file} once more: one of the two files is enough.`;
+    return [{ code: 'given-twice', count: point.packets, message }];
   }
 
   findings(): Finding[] {
