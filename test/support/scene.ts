@@ -241,8 +241,9 @@ function transportOf(
       const [, quotedFrom, , quotedTo, protocol] = words.slice(2);
       const [a, b] = [endOf(quotedFrom!), endOf(quotedTo!)];
       const header = raw(PROTOCOL_NUMBERS[protocol!]!, bytesOf(u16(a.port, b.port), [0, 0, 0, 1]));
-      const quoted = ipv4({ source: a.address, destination: b.address, ttl: 1 }, header).bytes;
-      return icmp(type!, code!, [0, 0, 0, 0], quoted);
+      const ends = { source: a.address, destination: b.address };
+      if (isV6) return icmpv6(type!, code!, [0, 0, 0, 0], ipv6({ ...ends, hopLimit: 1 }, header).bytes);
+      return icmp(type!, code!, [0, 0, 0, 0], ipv4({ ...ends, ttl: 1 }, header).bytes);
     }
     default:
       throw new Error(`scene: no protocol ${words[0] ?? ''}`);

@@ -39,8 +39,7 @@ export function tieIcmpErrors(corpus: Corpus, journeys: readonly TracedJourney[]
     const row = l.quoted[leg]! - 1;
     const sentBySource = sameEnd(end(q, row, false), end(l, quoted, false));
     const towardsClient = sentBySource !== parent.reversed[parent.legs.indexOf(quoted)]!;
-    const from = end(l, leg, false);
-    const key = `${number} ${l.icmp[leg]!} ${towardsClient} ${from.slice(0, 4).join(' ')}`;
+    const key = `${number} ${towardsClient} ${errorKey(l, leg, parent)}`;
     let group = groups.get(key);
     if (!group) groups.set(key, (group = { parent, towardsClient, legs: new Map() }));
     const at = group.legs.get(quoted);
@@ -57,6 +56,34 @@ export function tieIcmpErrors(corpus: Corpus, journeys: readonly TracedJourney[]
     kept.push(along(towardsClient ? ordered.reverse() : ordered));
   }
   return kept;
+}
+
+/**
+ * What an error's legs have in common: its type and code, and who sent it. Where the connection changes between IPv4 and
+ * IPv6, the error does too (RFC 7915): then the type as ICMPv6 has it, and of the sender's address the part that both hold.
+ */
+function errorKey(l: T.LegTable, error: number, { legs }: TracedJourney): string {
+  const from = end(l, error, false).slice(0, 4);
+  const isTranslated = legs.some((leg) => l.ipVersion[leg] !== l.ipVersion[legs[0]!]);
+  if (!isTranslated) return `${l.icmp[error]!} ${from.join(' ')}`;
+  return `${l.ipVersion[error] === 4 ? asIcmpv6(l.icmp[error]!) : l.icmp[error]!} ${from[3]!}`;
+}
+
+const UNREACHABLE = 0x300;
+/** Codes of "destination unreachable" -> type and code of ICMPv6 (RFC 7915 4.2); all others: no route. */
+const UNREACHABLE_AS_ICMPV6: Readonly<Record<number, number>> = {
+  2: 0x401,
+  3: 0x104,
+  4: 0x200,
+  9: 0x101,
+  10: 0x101,
+  13: 0x101,
+};
+const TIME_EXCEEDED = 0xb00;
+
+function asIcmpv6(icmp: number): number {
+  if ((icmp & 0xff00) === UNREACHABLE) return UNREACHABLE_AS_ICMPV6[icmp & 0xff] ?? 0x100;
+  return (icmp & 0xff00) === TIME_EXCEEDED ? 0x300 | (icmp & 0xff) : icmp;
 }
 
 function alone(leg: number): TracedJourney {

@@ -1,11 +1,10 @@
 // A packet's identity across points, for questions about single packets of two legs: what survives translation as one
 // number, and when the packet was there.
 import { TCP, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/headers.ts';
-import { isIcmp } from '../flows/flow-table.ts';
 import { BACK, FRAGMENT, HAS_TIME } from '../flows/tables.ts';
 import type { Clocks } from './clocks.ts';
 import type { Corpus } from './corpus.ts';
-import { MEANINGFUL_PAYLOAD, keyOf } from './sketch.ts';
+import { datagramKey, isMeaningful, keyOf } from './sketch.ts';
 import { windowOf } from './timing.ts';
 
 /** The packet at `row` of the leg's capture; null where it says too little to be known again. */
@@ -19,9 +18,8 @@ export function packetKey(corpus: Corpus, leg: number, row: number): number | nu
     // Not its length: a super-packet and the first of its segments are one.
     return keyOf(p.sequence[row]!, p.acknowledgment[row]!, flags & (TCP_SYN | TCP_FIN | TCP_RST));
   }
-  if (p.payloadLength[row]! < MEANINGFUL_PAYLOAD) return null;
-  const kind = isIcmp(protocol) ? (p.acknowledgment[row]! << 16) ^ p.sequence[row]! : protocol;
-  return keyOf(kind, p.payloadLength[row]!, p[corpus.digestColumn][row]!);
+  if (!isMeaningful(p, row)) return null;
+  return datagramKey(corpus, protocol, p, row);
 }
 
 /** A leg's packets by key. */

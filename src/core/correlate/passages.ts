@@ -6,7 +6,7 @@ import { TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../decode/headers.ts';
 import { BACK, HAS_TIME, HAS_TIMESTAMPS, ICMP_ERROR, type PacketTable } from '../flows/tables.ts';
 import type { Corpus } from './corpus.ts';
 import type { TracedJourney } from './journeys.ts';
-import { keyOf } from './sketch.ts';
+import { datagramKey, keyOf } from './sketch.ts';
 import type { SequenceShift } from './tie.ts';
 
 /** Packets of a leg in the journey's direction `back`, in the order of the file. */
@@ -181,9 +181,8 @@ class Matcher {
           (acknowledges ? p.acknowledgment[row]! + other : 0) ^ Math.imul(stamp, 0x9e3779b1),
         );
       } else {
-        const kind = (p.acknowledgment[row]! << 16) ^ p.sequence[row]!;
-        // What an ICMP error quotes is translated with it: only its length stays.
-        key = keyOf(kind, p.payloadLength[row]!, this.isIcmpError ? 0 : p[this.corpus.digestColumn][row]!);
+        // What an ICMP error quotes is translated with it; between IPv4 and IPv6 even its length changes.
+        key = this.isIcmpError ? 0 : datagramKey(this.corpus, this.corpus.legs.protocol[stream.leg]!, p, row);
       }
       const group = groups.get(key);
       if (group) group.push(i);

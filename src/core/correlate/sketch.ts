@@ -17,7 +17,7 @@ const WHOLE = 64;
 /** Of the rest the keys with these bits 0. */
 const SAMPLED = 7;
 /** Payloads shorter than this say next to nothing. */
-export const MEANINGFUL_PAYLOAD = 8;
+const MEANINGFUL_PAYLOAD = 8;
 const MOST = 0xffff;
 
 /** A key of 53 bits out of three 32-bit words, as a number. */

@@ -217,7 +217,7 @@ export class ReportSource {
       this.leg(link.from, journey.reversed[index]!),
       this.leg(link.to, journey.reversed[index + 1]!),
     ];
-    const entry = kind === 'none' || !(hasPorts || echo) ? null : this.entry(link, before, after);
+    const entry = kind === 'none' || kind === 'nat64' || !(hasPorts || echo) ? null : this.entry(link, before, after);
     const rules = this.ruleOf(link, kind, before, after);
     const evidence = [...link.evidence];
     const sameIds = gap.out.sameIpId + gap.back.sameIpId;
