@@ -101,9 +101,11 @@ describe('captures of other things', () => {
 function drawText(start: number, point: string, draw: number): string {
   return Array.from({ length: 6 }, (_, i) => {
     const at = start + i;
+    // Squared: no box shifts all of them by one number.
+    const drawn = (which: number): number => (draw * 7919 + i * 104_729 + which * 31) ** 2 % 0x7fff_ffff;
     return `
-      ${at}.1   ${point}  10.42.3.21:100${i} > 198.51.100.10:80  tcp SYN seq=${draw}${i}1111111 ts=${draw}5
-      ${at}.2   ${point}  198.51.100.10:80 > 10.42.3.21:100${i}  tcp SYN ACK seq=${draw}${i}2222222 ack=${draw}${i}1111112
+      ${at}.1   ${point}  10.42.3.21:100${i} > 198.51.100.10:80  tcp SYN seq=${drawn(0)} ts=${draw}5
+      ${at}.2   ${point}  198.51.100.10:80 > 10.42.3.21:100${i}  tcp SYN ACK seq=${drawn(1)} ack=${drawn(0) + 1}
       ${at}.3   ${point}  10.42.3.21:500${i} > 192.0.2.53:53     udp dns=${draw}1${i}/api.example.net`;
   }).join('');
 }
